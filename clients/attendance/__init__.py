@@ -1,0 +1,1 @@
+"""The attendance module (R10 to R12 of order 456). Empty until its time comes."""

@@ -1,0 +1,1 @@
+"""A learning management system speaking SAML. Empty until SAML arrives."""

@@ -1,0 +1,1 @@
+"""LTI 1.3 and Advantage, platform side. Empty until LTI arrives."""
