@@ -1,0 +1,20 @@
+"""Who is asking and which schools they may reach.
+
+Made only in `services/scope.py`; every query on a school-bound table takes one first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`schools` holds organisation ids; an empty tuple reaches nothing. `person` is empty for operators' work."""
+
+    person: str
+    role: str
+    schools: tuple[str, ...]
+
+    def allows(self, school_id: str) -> bool:
+        return school_id in self.schools

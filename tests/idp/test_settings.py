@@ -1,0 +1,53 @@
+"""settings: all mistakes at once, secrets as files."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from idp.settings import Settings, SettingsError, read_master_key
+
+
+def test_an_empty_environment_is_safe() -> None:
+    settings = Settings.from_env({})
+    assert settings.env == "production"
+    assert settings.trusted_proxies == 0
+    assert not settings.is_https
+
+
+def test_every_mistake_is_named_at_once() -> None:
+    wrong = {"IDP_ISSUER": "ftp://x/", "IDP_ENV": "test", "IDP_LOG_FORMAT": "xml", "IDP_TRUSTED_PROXIES": "many"}
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(wrong)
+    assert all(name in str(caught.value) for name in wrong)
+
+
+def test_production_needs_https_beyond_this_machine() -> None:
+    with pytest.raises(SettingsError, match="https"):
+        Settings.from_env({"IDP_ISSUER": "http://id.mektep12.example"})
+    assert Settings.from_env({"IDP_ISSUER": "http://id.mektep12.example", "IDP_ENV": "dev"}).is_dev
+
+
+def test_the_database_password_is_masked() -> None:
+    settings = Settings.from_env({"IDP_DATABASE_URL": "postgresql+psycopg://idp:s3cret@db/idp"})
+    assert "s3cret" not in str(settings.masked())
+
+
+def test_a_master_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    path.write_text(base64.b64encode(bytes(32)).decode())
+    path.chmod(0o640)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        read_master_key(path)
+    path.chmod(0o600)
+    assert read_master_key(path) == bytes(32)
+
+
+def test_a_missing_or_short_master_key_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="idp keys init"):
+        read_master_key(tmp_path / "none")
+    path = tmp_path / "short.key"
+    path.write_text("AAAA")
+    path.chmod(0o600)
+    with pytest.raises(SettingsError, match="32 bytes"):
+        read_master_key(path)
