@@ -1,0 +1,116 @@
+"""The unit of work: the only way to a connection, and the rule of one short transaction a request.
+
+On SQLite a writer takes `BEGIN IMMEDIATE` at once (a reader that becomes a writer would meet "database is locked");
+on PostgreSQL readers run in AUTOCOMMIT, which saves two round trips.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+_BUSY_MS = 15_000
+in_write: contextvars.ContextVar[bool] = contextvars.ContextVar("in_write", default=False)
+"""True inside a write transaction: slow work (a hash, a socket) must not happen then; tests watch it."""
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """Keyword arguments for `create_engine`, by kind of database."""
+    if make_url(database_url).get_backend_name() == "sqlite":
+        return {"connect_args": {"check_same_thread": False, "timeout": _BUSY_MS / 1000}, "pool_size": 8}
+    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": False, "pool_recycle": 1800}
+
+
+def normalise_url(database_url: str) -> str:
+    """The same address with a relative SQLite path made absolute, whoever opens it from wherever."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        url = url.set(database=str(Path(url.database).resolve()))
+    return url.render_as_string(hide_password=False)
+
+
+def open_engine(database_url: str) -> Engine:
+    """An engine with our listeners, for tools that run without the app."""
+    engine = create_engine(normalise_url(database_url), **engine_options(database_url))
+    prepare_engine(engine)
+    return engine
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Installs the SQLite listeners; does nothing for PostgreSQL."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        mode = "IMMEDIATE" if connection.get_execution_options().get("bilim_write") else "DEFERRED"
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+class Tx:
+    """One transaction. `connection` runs Core statements, `session` the ORM on the same connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def session(self) -> Session:
+        return Session(bind=self.connection, expire_on_commit=False, autoflush=True)
+
+    def close(self, *, flush: bool) -> None:
+        if "session" in self.__dict__:
+            if flush:
+                self.session.flush()
+            self.session.close()
+
+
+class UnitOfWork:
+    """Opens transactions. An answer commits, an exception rolls back; what must survive a refusal is returned."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        sqlite = engine.dialect.name == "sqlite"
+        self._readers = engine if sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writers = engine.execution_options(bilim_write=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """For looking only: what is written here is not kept."""
+        with self._readers.connect() as connection:
+            tx = Tx(connection)
+            try:
+                yield tx
+            finally:
+                tx.close(flush=False)
+                connection.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """One short write transaction; nested use is a mistake and raises."""
+        if in_write.get():
+            raise RuntimeError("a write transaction is already open")
+        with self._writers.connect() as connection, connection.begin():
+            token = in_write.set(True)
+            tx = Tx(connection)
+            try:
+                yield tx
+                tx.close(flush=True)
+            finally:
+                tx.close(flush=False)
+                in_write.reset(token)

@@ -1,0 +1,37 @@
+"""Rows put straight into the tables, for tests of the store and of what stands on it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from idp.core.ids import new_id
+from idp.store.models.org import Organisation
+from idp.store.models.people import Membership, Person
+from idp.store.session import Tx
+
+BEGINNING = datetime(2026, 9, 1, 3, 0, tzinfo=UTC)
+"""Where a FixedClock stands at first."""
+
+
+def add_person(tx: Tx, username: str = "aigerim", **fields: Any) -> str:
+    """A person; returns the id."""
+    row = {"id": new_id(), "username": username, "created_at": BEGINNING, "updated_at": BEGINNING} | fields
+    tx.connection.execute(insert(Person), row)
+    return str(row["id"])
+
+
+def add_school(tx: Tx, name: str = "№ 12 мектеп-гимназия", **fields: Any) -> str:
+    """An organisation that teaches; returns the id."""
+    row = {"id": new_id(), "type": "secondary", "name": name, "created_at": BEGINNING} | fields
+    tx.connection.execute(insert(Organisation), row)
+    return str(row["id"])
+
+
+def add_membership(tx: Tx, person_id: str, school_id: str, role: str = "pupil", **fields: Any) -> str:
+    """One role at one school; returns the id."""
+    row = {"id": new_id(), "person_id": person_id, "school_id": school_id, "role": role} | fields
+    tx.connection.execute(insert(Membership), row)
+    return str(row["id"])

@@ -1,0 +1,56 @@
+"""A real Chromium for tests and pictures: Debian's or Ubuntu's own, else the one Playwright brought."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-dev-shm-usage",
+    "--disable-sync",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--no-pings",
+)
+_TIMEOUT_MS = 20_000
+LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser process without a window that calls nobody by itself."""
+    with sync_playwright() as playwright:
+        found = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=found, args=list(_QUIET))
+        yield browser
+        browser.close()
+
+
+def visitor(
+    browser: Browser,
+    *,
+    language: str = "kk",
+    width: int = 1280,
+    height: int = 800,
+    scripts: bool = True,
+    dark: bool = False,
+) -> BrowserContext:
+    """Somebody with a cookie jar of their own, whose browser asks for `language`."""
+    context = browser.new_context(
+        locale=LOCALES[language],
+        viewport={"width": width, "height": height},
+        timezone_id="Asia/Almaty",
+        java_script_enabled=scripts,
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(_TIMEOUT_MS)
+    return context
