@@ -1,0 +1,197 @@
+"""Keys: made, sealed under the master key, rotated next → active → retired → gone; every node sees one rotation.
+
+JWKS shows the first three states, so a key is known to clients before it signs and until its last token expires
+(OIDC Core §10.1.1).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from idp.core.clock import Clock, monotonic
+from idp.core.errors import Unavailable
+from idp.core.ids import keyed_hash, new_id, random_bytes
+from idp.jose.keyring import KeyRing, SigningKey, generate_pem
+from idp.store import audit, keys
+from idp.store.models.keys import StoredKey
+from idp.store.session import Tx, UnitOfWork
+
+ALGORITHMS = ("ES256", "RS256")
+SECRET_USES = ("pairwise", "token", "iin_lookup", "iin_seal", "cookie")
+PUBLISH_BEFORE = timedelta(hours=24)
+"""How long a new key is shown in JWKS before it signs."""
+SIGN_FOR = timedelta(days=90)
+SHOW_AFTER = timedelta(hours=24)
+"""How long a retired key is shown: longer than any token it signed lives."""
+_CACHE_SECONDS = 30.0
+
+
+class Keys:
+    """Reads, opens and caches the stored keys. Parsing a private RSA key costs 38 ms, so it happens once a change."""
+
+    def __init__(self, uow: UnitOfWork, clock: Clock, master: Callable[[], bytes]) -> None:
+        self._uow = uow
+        self._clock = clock
+        self._master = master
+        self._lock = threading.Lock()
+        self._version = ""
+        self._read_at = -_CACHE_SECONDS
+        self._ring = KeyRing([])
+        self._secrets: dict[str, bytes] = {}
+        self._parsed: dict[str, SigningKey] = {}
+
+    def ring(self, unknown_kid: str = "") -> KeyRing:
+        """The signing keys, at most 30 s old; read again at once for a `kid` this node has not seen."""
+        if monotonic() - self._read_at > _CACHE_SECONDS or (unknown_kid and self._ring.verifying(unknown_kid) is None):
+            self._reload()
+        return self._ring
+
+    def version(self) -> str:
+        """Changes when the ring does."""
+        self.ring()
+        return self._version
+
+    def secret(self, use: str) -> bytes:
+        """32 bytes for one of SECRET_USES, the same on every node and for ever."""
+        if use not in self._secrets:
+            self._reload()
+        if use not in self._secrets:
+            raise Unavailable("keys are not initialised", detail=f"no secret {use}: run `idp keys init`")
+        return self._secrets[use]
+
+    def _reload(self) -> None:
+        with self._lock:
+            if monotonic() - self._read_at < 1 and self._version:
+                return
+            with self._uow.read() as tx:
+                version = keys.version(tx)
+                rows = keys.all_keys(tx) if version != self._version else None
+            if rows is not None:
+                signing = [row for row in rows if row.use == "sign"]
+                self._parsed = {row.kid: self._parse(row) for row in signing}
+                self._ring = KeyRing(list(self._parsed.values()))
+                self._secrets = {row.use: self._open(row) for row in rows if row.use != "sign"}
+                self._version = version
+            self._read_at = monotonic()
+
+    def _parse(self, row: StoredKey) -> SigningKey:
+        known = self._parsed.get(row.kid)
+        if known is not None:
+            return SigningKey(row.kid, row.alg, row.state, known.private_key)
+        return SigningKey.from_pem(row.kid, row.alg, row.state, self._open(row))
+
+    def _open(self, row: StoredKey) -> bytes:
+        try:
+            return AESGCM(self._master()).decrypt(row.sealed[:12], row.sealed[12:], row.kid.encode())
+        except InvalidTag:
+            raise Unavailable("keys cannot be opened", detail=f"the master key does not fit {row.kid}") from None
+
+    def _seal(self, kid: str, data: bytes) -> bytes:
+        nonce = random_bytes(12)
+        return nonce + AESGCM(self._master()).encrypt(nonce, data, kid.encode())
+
+    def init(self) -> list[str]:
+        """Makes what is missing: every secret and one active key per algorithm. Returns the ids of what it made."""
+        with self._uow.read() as tx:
+            have = {(row.use, row.alg) for row in keys.all_keys(tx) if row.state != "retired"}
+        secrets = [use for use in SECRET_USES if (use, "") not in have]
+        pems = {alg: generate_pem(alg) for alg in ALGORITHMS if ("sign", alg) not in have}
+        made: list[str] = []
+        now = self._clock.now()
+        with self._uow.write() as tx:
+            have = {(row.use, row.alg) for row in keys.all_keys(tx) if row.state != "retired"}
+            for use in secrets:
+                if (use, "") not in have:
+                    kid = self._add(tx, use=use, alg="", data=random_bytes(32), state="active", now=now)
+                    made.append(kid)
+            for alg, pem in pems.items():
+                if ("sign", alg) not in have:
+                    kid = self._add(tx, use="sign", alg=alg, data=pem, state="active", now=now)
+                    made.append(kid)
+            if made:
+                audit.record(tx, event="keys_made", now=now, data={"kids": made})
+        self._forget()
+        return made
+
+    def rotate(self, *, at_once: bool = False) -> list[str]:
+        """One step of rotation, safe to call at any time on any node; returns what it did, in words.
+
+        A missing `next` key is made when the active one nears its end; a published one becomes active when its time
+        has come; the old one retires and later goes. `at_once` makes and activates new keys now.
+        """
+        now = self._clock.now()
+        with self._uow.read() as tx:
+            rows = [row for row in keys.all_keys(tx) if row.use == "sign"]
+        wanted = [alg for alg in ALGORITHMS if at_once or self._is_due(rows, alg, now)]
+        pems = {alg: generate_pem(alg) for alg in wanted if not _of(rows, alg, "next")}
+        steps: list[str] = []
+        with self._uow.write() as tx:
+            rows = [row for row in keys.all_keys(tx) if row.use == "sign"]
+            for alg, pem in pems.items():
+                if not _of(rows, alg, "next"):
+                    kid = self._add(
+                        tx, use="sign", alg=alg, data=pem, state="next", now=now, active_from=now + PUBLISH_BEFORE
+                    )
+                    steps.append(f"{alg} next {kid}")
+            tx.session.expire_all()
+            rows = [row for row in keys.all_keys(tx) if row.use == "sign"]
+            for following in [row for row in rows if row.state == "next" and (at_once or row.active_from <= now)]:
+                for current in _of(rows, following.alg, "active"):
+                    keys.retire(tx, current.kid, now=now, gone_at=now + SHOW_AFTER)
+                    steps.append(f"{current.alg} retired {current.kid}")
+                keys.activate(tx, following.kid, now=now)
+                steps.append(f"{following.alg} active {following.kid}")
+            gone = keys.delete_gone(tx, now=now)
+            if gone:
+                steps.append(f"{gone} gone")
+            if steps:
+                audit.record(tx, event="keys_rotated", now=now, data={"steps": steps})
+        self._forget()
+        return steps
+
+    def _is_due(self, rows: list[StoredKey], alg: str, now: datetime) -> bool:
+        active = _of(rows, alg, "active")
+        return not active or max(row.active_from for row in active) + SIGN_FOR - PUBLISH_BEFORE <= now
+
+    def _add(
+        self, tx: Tx, *, use: str, alg: str, data: bytes, state: str, now: datetime, active_from: datetime | None = None
+    ) -> str:
+        kid = new_id()
+        sealed = self._seal(kid, data)
+        keys.add(tx, kid=kid, use=use, alg=alg, sealed=sealed, state=state, now=now, active_from=active_from or now)
+        return kid
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._read_at = -_CACHE_SECONDS
+            self._version = ""
+
+
+def _of(rows: list[StoredKey], alg: str, state: str) -> list[StoredKey]:
+    return [row for row in rows if row.alg == alg and row.state == state]
+
+
+class IinVault:
+    """Seals ИИН for storage and hashes them for lookup; neither can be undone without the stored keys."""
+
+    def __init__(self, keys_: Keys) -> None:
+        self._keys = keys_
+
+    def seal(self, person_id: str, iin: str) -> bytes:
+        """AES-256-GCM, bound to the person so that sealed numbers cannot be swapped between rows."""
+        nonce = random_bytes(12)
+        return nonce + AESGCM(self._keys.secret("iin_seal")).encrypt(nonce, iin.encode(), person_id.encode())
+
+    def open(self, person_id: str, sealed: bytes) -> str:
+        """The number again, for a client with a recorded basis."""
+        key = self._keys.secret("iin_seal")
+        return AESGCM(key).decrypt(sealed[:12], sealed[12:], person_id.encode()).decode()
+
+    def lookup(self, iin: str) -> bytes:
+        """The keyed hash stored beside it."""
+        return keyed_hash(self._keys.secret("iin_lookup"), iin)

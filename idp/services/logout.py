@@ -1,0 +1,42 @@
+"""Ends a session: the session itself, what hangs on it, and word to every client, in one transaction."""
+
+from __future__ import annotations
+
+from idp.core.clock import Clock
+from idp.store import audit, grants, outbox
+from idp.store.session import UnitOfWork
+
+KIND = "backchannel_logout"
+
+
+class Logout:
+    def __init__(self, uow: UnitOfWork, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def end(self, session_id: str, *, reason: str = "logout") -> bool:
+        """False when it had ended before; then nothing is done twice.
+
+        Clients hear of it through the outbox, so a slow one holds nobody up (Back-Channel Logout §2.5).
+        """
+        now = self._clock.now()
+        with self._uow.write() as tx:
+            told = [
+                row.client_id
+                for row in grants.clients_of_session(tx, session_id)
+                if row.metadata.get("backchannel_logout_uri")
+            ]
+            person_id = grants.end_session(tx, session_id, now=now)
+            if person_id is None:
+                return False
+            for client_id in told:
+                data = {"client_id": client_id, "person_id": person_id, "session_id": session_id}
+                outbox.enqueue(tx, kind=KIND, data=data, now=now)
+            audit.record(
+                tx,
+                event="logout",
+                now=now,
+                person_id=person_id,
+                data={"session": session_id, "reason": reason, "clients": told},
+            )
+        return True

@@ -1,0 +1,15 @@
+"""The only place where a Scope is made: from what somebody is, never from what they send."""
+
+from __future__ import annotations
+
+from idp.core.scope import Scope
+
+
+def of_person(person_id: str, role: str, schools: tuple[str, ...]) -> Scope:
+    """A person acting in one role reaches the schools that role was found at in the database, and no other."""
+    return Scope(person=person_id, role=role, schools=schools)
+
+
+def of_operator(schools: tuple[str, ...]) -> Scope:
+    """The operator's own work on the command line, for the schools it names."""
+    return Scope(person="", role="operator", schools=schools)

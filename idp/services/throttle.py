@@ -1,0 +1,76 @@
+"""Slows guessing down, by counts in the database, without letting anyone lock a class out for long.
+
+An attempt is counted before the answer is checked and taken back when it was right, so parallel guesses are all
+counted (CVE-2024-4629). Three counts: an account from one place, an account, a place. A school stands behind one
+address, so a place may fail often; one account from one place may not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from idp.core.clock import Clock
+from idp.core.errors import TooSoon
+from idp.core.ids import keyed_hash
+from idp.store import throttles
+from idp.store.session import Tx, UnitOfWork
+
+WINDOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Failures allowed in ten minutes."""
+
+    account_and_place: int = 6
+    account: int = 60
+    place: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A counted attempt."""
+
+    pair: str
+    account: str
+    place: str
+
+
+class Throttle:
+    def __init__(self, uow: UnitOfWork, clock: Clock, key: bytes, limits: Limits | None = None) -> None:
+        self._uow = uow
+        self._clock = clock
+        self._key = key
+        self._limits = limits or Limits()
+
+    def enter(self, account: str, place: str) -> Ticket:
+        """Counts an attempt; raises TooSoon when there were too many. No name or address is stored."""
+        now = self._clock.now()
+        ticket = Ticket(
+            self._hash("pair", account.casefold(), place),
+            self._hash("account", account.casefold()),
+            self._hash("place", place),
+        )
+        worst = now
+        with self._uow.write() as tx:
+            for key, limit in (
+                (ticket.pair, self._limits.account_and_place),
+                (ticket.account, self._limits.account),
+                (ticket.place, self._limits.place),
+            ):
+                failures, ends = throttles.count(tx, key, now=now, window=WINDOW)
+                if failures > limit:
+                    worst = max(worst, ends)
+        if worst > now:
+            raise TooSoon("too many attempts", retry_after=max(1, int((worst - now).total_seconds())))
+        return ticket
+
+    def passed(self, tx: Tx, ticket: Ticket) -> None:
+        """It was the right person: the attempt did not count, and the pair starts afresh."""
+        throttles.clear(tx, ticket.pair)
+        throttles.forgive(tx, ticket.account)
+        throttles.forgive(tx, ticket.place)
+
+    def _hash(self, *parts: str) -> str:
+        return keyed_hash(self._key, "throttle", *parts).hex()
