@@ -1,0 +1,44 @@
+"""The periodic work of a client: what has expired is deleted."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import datetime
+
+from sqlalchemy import delete, or_
+
+from clients.kit import tables
+from clients.kit.db import Database
+from clients.kit.logs import log
+from clients.kit.sessions import IDLE
+from idp.core.clock import Clock
+
+_EVERY = 600.0
+
+
+def clean_up(database: Database, now: datetime) -> dict[str, int]:
+    """Deletes expired rows and returns how many, by table."""
+    session = tables.sessions.c
+    expired = {
+        "sessions": delete(tables.sessions).where(or_(session.expires_at <= now, session.last_seen_at <= now - IDLE)),
+        "login_states": delete(tables.login_states).where(tables.login_states.c.expires_at <= now),
+        "logout_tokens": delete(tables.logout_tokens).where(tables.logout_tokens.c.expires_at <= now),
+    }
+    counts = {}
+    for name, statement in expired.items():
+        with database.write() as connection:
+            counts[name] = connection.execute(statement).rowcount
+    return counts
+
+
+def run_worker(database: Database, clock: Clock, *, once: bool) -> None:
+    """Works until SIGTERM or SIGINT; with `once` a single round. Several may run: deleting twice deletes nothing."""
+    stop = threading.Event()
+    if not once:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+    while True:
+        log.info("cleaned up", extra={"counts": clean_up(database, clock.now())})
+        if once or stop.wait(_EVERY):
+            return
