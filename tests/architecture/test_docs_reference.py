@@ -1,0 +1,185 @@
+"""The reference pages say what the code says: each table is compared with what it describes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from flask import Flask
+
+import idp.cli
+from clients.cli import cli as client_commands
+from clients.kit import tables as kit_tables
+from clients.textbooks import store as textbooks_store
+from idp.app import build, create_app
+from idp.cli.keys import make_master_key
+from idp.cli.settings import markdown
+from idp.core import errors as core_errors
+from idp.oidc import errors as oidc_errors
+from idp.oidc.discovery import metadata
+from idp.oidc.scopes import ALL_CLAIMS, NAMED_ONLY, SCOPE_CLAIMS
+from idp.services.client_metadata import CHECKS
+from idp.settings import Settings
+from idp.store import models
+from idp.store.base import Base
+from idp.web.prepared import ProtocolDocuments
+from tests.fakes.source import ROOT, python
+
+_REFERENCE = ROOT / "docs/reference"
+_CODE = re.compile(r"`([^`]+)`")
+_WITHOUT_TEST = ("no copies of identity papers", "no biometrics", "never accept a private key")
+"""What we keep by having no door for it."""
+Error = TypeVar("Error", bound=Exception)
+
+
+def _rows(page: str, *, under: str = "") -> Iterator[list[str]]:
+    """Cells of every table row of a page, or of the section with this heading; headers and rules are left out."""
+    text = (_REFERENCE / f"{page}.md").read_text(encoding="utf-8")
+    if under:
+        text = text.split(f"\n## {under}\n", 1)[1].split("\n## ", 1)[0]
+    lines = text.splitlines()
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if line.startswith("|") and not line.startswith("|--") and not following.startswith("|--"):
+            yield [cell.strip() for cell in line.strip("|").split(" | ")]
+
+
+def _first_code(rows: Iterable[list[str]]) -> list[str]:
+    return [_CODE.findall(row[0])[0] for row in rows if _CODE.findall(row[0])]
+
+
+def _app(database_url: str, folder: Path) -> Flask:
+    settings = Settings(database_url=database_url, keys_dir=folder, secret_file=folder / "master.key", env="dev")
+    make_master_key(settings.secret_file)
+    parts = build(settings)
+    parts.keys.init()
+    parts.engine.dispose()
+    return create_app(settings)
+
+
+def test_endpoints_are_the_ones_of_the_app(sqlite_url: str, tmp_path: Path) -> None:
+    app = _app(sqlite_url, tmp_path)
+    served: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        served.setdefault(rule.rule, set()).update((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    for path in ProtocolDocuments(app.extensions["house"].oidc)():
+        served[path] = {"GET"}
+    app.extensions["parts"].engine.dispose()
+    documented = {}
+    for section in ("For browsers", "For machines"):
+        for row in _rows("endpoints", under=section):
+            documented[_CODE.findall(row[0])[0]] = set(row[1].split())
+    assert documented == served
+
+
+def test_settings_are_generated() -> None:
+    assert (_REFERENCE / "settings.md").read_text(encoding="utf-8") == markdown()
+
+
+def test_client_settings_are_those_the_kit_reads() -> None:
+    source = (ROOT / "clients/kit/settings.py").read_text(encoding="utf-8")
+    read = {f"BILIM_<APP>_{name}" for name in re.findall(r"\{prefix\}([A-Z_]+)", source)}
+    assert set(_first_code(_rows("client-settings"))) == read
+
+
+def test_the_data_map_has_every_table() -> None:
+    assert models
+    assert sorted(_first_code(_rows("data-map", under="The identity provider"))) == sorted(Base.metadata.tables)
+    documented = [_CODE.findall(row[1])[0] for row in _rows("data-map", under="The clients")]
+    kept = [*kit_tables.metadata.tables, *textbooks_store.metadata.tables]
+    assert sorted(documented) == sorted(kept)
+
+
+def test_claims_and_scopes_are_the_ones_we_release() -> None:
+    scopes = {_CODE.findall(row[0])[0]: row[1] for row in _rows("claims", under="Scopes")}
+    assert list(scopes) == list(SCOPE_CLAIMS)
+    for scope, claims in SCOPE_CLAIMS.items():
+        assert [word for word in _CODE.findall(scopes[scope]) if word in ALL_CLAIMS] == list(claims), scope
+    about = [row for part in ("person", "school") for row in _rows("claims", under=f"About the {part}")]
+    about += list(_rows("claims", under="About other people"))
+    assert sorted(_first_code(about)) == sorted(ALL_CLAIMS)
+    assert {_CODE.findall(row[0])[0] for row in about if "*" in row[0]} == set(NAMED_ONLY)
+
+
+def test_discovery_names_no_claim_that_is_not_explained(sqlite_url: str, tmp_path: Path) -> None:
+    app = _app(sqlite_url, tmp_path)
+    supported = metadata(app.extensions["house"].oidc)["claims_supported"]
+    app.extensions["parts"].engine.dispose()
+    explained = {word for row in _rows("claims") for word in _CODE.findall(row[0])}
+    assert [claim for claim in supported if claim not in explained] == []
+
+
+def test_client_metadata_is_the_allow_list() -> None:
+    assert sorted(_first_code(_rows("client-metadata"))) == sorted(CHECKS)
+
+
+def test_every_error_is_explained() -> None:
+    pages = (ROOT / "templates/errors/texts.html").read_text(encoding="utf-8")
+    shown = set(re.findall(r'"([a-z_]+)" %\}', pages)) | {"server_error"}
+    shown |= {kind.code for kind in _kinds(core_errors.BilimError) if kind.__module__ == core_errors.__name__}
+    explained = set(_first_code(_rows("errors", under="Codes on pages")))
+    assert explained == shown
+    protocol = {oidc_errors.OidcError.error} | {kind.error for kind in _kinds(oidc_errors.OidcError)}
+    assert set(_first_code(_rows("errors", under="Errors of the protocols"))) == protocol
+
+
+def _kinds(error: type[Error]) -> Iterator[type[Error]]:
+    """Every kind of an error, below it in the tree."""
+    for kind in error.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+def test_audit_events_are_the_words_in_the_code() -> None:
+    recorded = set()
+    for _, tree in python("idp"):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "record":
+                named = [word.value for word in node.keywords if word.arg == "event"]
+                recorded |= {word.value for word in (*named, *node.args[:1]) if isinstance(word, ast.Constant)}
+    assert set(_first_code(_rows("audit-events"))) == recorded
+
+
+def test_commands_and_their_options_are_listed() -> None:
+    listed = {_CODE.findall(row[0])[0]: set(_CODE.findall(row[1])) for row in _rows("commands", under="idp")}
+    assert listed == dict(_commands(idp.cli.cli, "idp"))
+    listed = {_CODE.findall(row[0])[0]: set(_CODE.findall(row[1])) for row in _rows("commands", under="bilim-client")}
+    for app in client_commands.commands:
+        own = {command.replace(" APP ", f" {app} "): options for command, options in listed.items()}
+        assert own == dict(_commands(client_commands.commands[app], f"bilim-client {app}"))
+
+
+def _commands(command: click.Command, path: str) -> Iterator[tuple[str, set[str]]]:
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for word in command.list_commands(context):
+            found = command.get_command(context, word)
+            assert found is not None
+            yield from _commands(found, f"{path} {word}")
+        return
+    options = {
+        parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
+        for parameter in command.params
+    }
+    yield path, options
+
+
+def test_make_targets_are_listed() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE)) - {"help"}
+    listed = {_CODE.findall(row[0])[0].split()[1] for row in _rows("commands", under="make")}
+    assert listed == targets
+
+
+def test_what_is_claimed_as_built_names_its_code_and_its_test() -> None:
+    """Rows with a check mark; the paths themselves are looked up in test_docs.py."""
+    bare = [
+        " ".join(row)
+        for page in ("specs", "order-456")
+        for row in _rows(page)
+        if any(cell.startswith("✅") for cell in row) and not any("`tests/" in cell for cell in row)
+    ]
+    assert [row for row in bare if not any(words in row for words in _WITHOUT_TEST)] == []
