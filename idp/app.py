@@ -49,6 +49,7 @@ from idp.store.oidc import OidcStores
 from idp.store.session import UnitOfWork, engine_options, normalise_url, open_engine, prepare_engine
 from idp.web import account, consent, errors, health, i18n, login, logout, oidc, security_headers
 from idp.web.house import House
+from idp.web.incoming import Request
 from idp.web.prepared import Prepared, ProtocolDocuments
 
 MAX_BODY = 256 * 1024
@@ -172,6 +173,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     logs.configure(settings.log_format)
     templates = templates_folder()
     app = Flask("idp", template_folder=str(templates), static_folder=str(templates / "static"))
+    app.request_class = Request
     app.config.update(
         SQLALCHEMY_DATABASE_URI=normalise_url(settings.database_url),
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),

@@ -18,6 +18,8 @@ from idp.core.errors import Invalid
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 ALGORITHMS = ("ES256", "RS256")
 """Pinned: `none` and the HMAC family, which would take a public key for a secret, never reach a verifier."""
+_FORBIDDEN = frozenset(("crit", "b64", "zip", "jwk", "jku", "x5c", "x5u"))
+"""A header may name a key, not bring one, and an extension we do not know must be refused (RFC 7515 §4.1.11)."""
 MAX_SIZE = 16_384
 LEEWAY = 60
 """Seconds of difference between two clocks."""
@@ -84,6 +86,8 @@ def _verified_claims(unverified_token: str, keys: Callable[[bool], KeySet]) -> d
         raise Invalid("not a JWS in compact form") from None
     if header.get("typ") != "logout+jwt":
         raise Invalid("typ is not logout+jwt")
+    if not _FORBIDDEN.isdisjoint(header):
+        raise Invalid("the header asks for what we do not do")
     if header.get("alg") not in ALGORITHMS:
         raise Invalid("alg is not allowed")
     kid = header.get("kid")

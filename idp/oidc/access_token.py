@@ -5,13 +5,12 @@ The `jti` carries the grant's id, so that UserInfo and introspection find the gr
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from idp.core.clock import epoch
-from idp.core.ids import b64url, b64url_decode
+from idp.core.ids import b64url, b64url_decode, random_bytes
 from idp.jose import compact
 from idp.jose.errors import BadToken
 from idp.oidc.client import Client
@@ -24,6 +23,9 @@ ALG = "ES256"
 _JTI_BYTES = 28
 _NO_GRANT = 0xFF
 """First byte of the `jti` of a client's own token. Ids of grants are UUIDv7, whose first byte is 0x01 until 10 889."""
+
+_REQUIRED = {"aud": str, "client_id": str, "scope": str, "exp": int}
+"""What RFC 9068 §2.2 demands and we read; `aud` as one string, for every token of ours has one audience."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def for_grant(server: Server, client: Client, grant: GrantRecord, *, scope: str,
         client,
         scope=scope,
         audience=audience,
-        jti=bytes.fromhex(grant.id) + secrets.token_bytes(_JTI_BYTES - 16),
+        jti=bytes.fromhex(grant.id) + random_bytes(_JTI_BYTES - 16),
         about={
             "sub": server.subjects.sub(client.record.sector, grant.person_id),
             "auth_time": epoch(grant.auth_time),
@@ -67,7 +69,7 @@ def for_grant(server: Server, client: Client, grant: GrantRecord, *, scope: str,
 
 def for_client(server: Server, client: Client, *, scope: str, audience: str) -> str:
     """A token for the client itself: its subject is the client (RFC 9068 §2.2)."""
-    jti = bytes((_NO_GRANT,)) + secrets.token_bytes(_JTI_BYTES - 1)
+    jti = bytes((_NO_GRANT,)) + random_bytes(_JTI_BYTES - 1)
     return _sign(server, client, scope=scope, audience=audience, jti=jti, about={"sub": client.client_id})
 
 
@@ -95,6 +97,8 @@ def read(server: Server, unverified_token: str) -> AccessToken:
             raise BadToken("not signed by a key of ours")
         claims = compact.verify(token, key.public_key, alg=ALG)
         jti = b64url_decode(str(claims["jti"]))
+        if not all(isinstance(claims[name], kind) for name, kind in _REQUIRED.items()):
+            raise BadToken("a claim is not of its type")
     except (BadToken, KeyError, ValueError) as error:
         raise InvalidToken("the access token is not valid", detail=str(error)) from error
     if claims.get("iss") != server.issuer or claims["exp"] <= epoch(server.clock.now()) or len(jti) != _JTI_BYTES:

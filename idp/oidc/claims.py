@@ -34,6 +34,11 @@ class Subject:
     membership_id: str | None
     today: date
 
+    def active_role(self) -> str:
+        """The role of the active membership, empty without one."""
+        held = self.store.memberships(self.person_id, today=self.today) if self.membership_id else []
+        return next((str(row["role"]) for row in held if row["id"] == self.membership_id), "")
+
     def sub(self, person_id: str) -> str:
         return self.server.subjects.sub(self.client.record.sector, person_id)
 
@@ -83,7 +88,7 @@ def _of_person(about: Subject, wanted: frozenset[str]) -> dict[str, Any]:
 
 
 def _of_memberships(about: Subject) -> dict[str, Any]:
-    """`roles` [{role, school_id, begin, end}], `school` {id, name, region} and `grade` of the active one."""
+    """`roles` [{role, school_id, begin, end, active}], `school` {id, name, region} and `grade` of the active one."""
     found: dict[str, Any] = {"roles": []}
     for row in about.store.memberships(about.person_id, today=about.today):
         role = {
@@ -91,6 +96,7 @@ def _of_memberships(about: Subject) -> dict[str, Any]:
             "school_id": row["school_id"],
             "begin": _day(row["begin"]),
             "end": _day(row["end"]),
+            "active": row["id"] == about.membership_id,
         }
         found["roles"].append(role)
         if row["id"] == about.membership_id:
@@ -108,7 +114,12 @@ def _classes(about: Subject) -> list[dict[str, Any]]:
 
 
 def _children(about: Subject) -> list[dict[str, Any]]:
-    """[{sub, name, given_name, relation, school, classes}]; blocked and ended links are absent."""
+    """[{sub, name, given_name, relation, school, classes}]; blocked and ended links are absent.
+
+    Only for who is here as a guardian: a teacher acting as teacher does not bring their own children along (F9).
+    """
+    if about.active_role() not in ("guardian", ""):
+        return []
     return [
         {
             "sub": about.sub(row["person_id"]),

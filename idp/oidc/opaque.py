@@ -7,10 +7,9 @@ token that is not the current one of its grant was truly ours once, so it is rep
 from __future__ import annotations
 
 import hmac
-import secrets
 from dataclasses import dataclass
 
-from idp.core.ids import b64url, b64url_decode, fingerprint
+from idp.core.ids import b64url, b64url_decode, fingerprint, random_bytes
 
 CODE = b"code"
 REFRESH = b"refresh"
@@ -33,7 +32,7 @@ class Opaque:
 
 def mint(key: bytes, purpose: bytes, grant_id: str) -> Opaque:
     """A fresh code or refresh token of a grant."""
-    body = bytes.fromhex(grant_id) + secrets.token_bytes(_SECRET)
+    body = bytes.fromhex(grant_id) + random_bytes(_SECRET)
     text = b64url(body + _tag(key, purpose, body))
     return Opaque(text, fingerprint(text), grant_id)
 

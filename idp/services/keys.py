@@ -6,12 +6,14 @@ JWKS shows the first three states, so a key is known to clients before it signs 
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.exc import DBAPIError
 
 from idp.core.clock import Clock, monotonic
 from idp.core.errors import Unavailable
@@ -29,6 +31,7 @@ SIGN_FOR = timedelta(days=90)
 SHOW_AFTER = timedelta(hours=24)
 """How long a retired key is shown: longer than any token it signed lives."""
 _CACHE_SECONDS = 30.0
+_log = logging.getLogger(__name__)
 
 
 class Keys:
@@ -48,7 +51,13 @@ class Keys:
     def ring(self, unknown_kid: str = "") -> KeyRing:
         """The signing keys, at most 30 s old; read again at once for a `kid` this node has not seen."""
         if monotonic() - self._read_at > _CACHE_SECONDS or (unknown_kid and self._ring.verifying(unknown_kid) is None):
-            self._reload()
+            try:
+                self._reload()
+            except DBAPIError:
+                # What is published must stay readable while the database is away; nothing can be issued without it.
+                if not self._version:
+                    raise
+                _log.warning("the keys could not be read again")
         return self._ring
 
     def version(self) -> str:

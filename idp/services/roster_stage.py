@@ -80,7 +80,10 @@ class Stager:
             self.source = self._school
             return
         own = [str(row[0]) for row in staging_checks.roots(self._staging)]
-        named = {"orgs": own} if own else _named(again())
+        # Only a delta may be recognised by less than its root: two districts whose systems both number schools from
+        # one must never become one source, or one's children would overwrite the other's.
+        is_whole = bundle.modes.get("orgs") == "bulk"
+        named = {"orgs": own[:1] if is_whole else own} if own else _named(again())
         sources: list[str] = []
         with self._uow.read() as tx:
             for kind, ids in [("orgs", own[:1]), *named.items()]:

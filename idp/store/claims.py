@@ -111,7 +111,7 @@ _SWITCHED_ON = (
 _LICENCES = (
     select(Client.client_id, Client.__table__.c["metadata"])
     .where(
-        or_(Client.all_schools.is_(True), _SWITCHED_ON),
+        _SWITCHED_ON,
         Client.is_disabled.is_(False),
         or_(Client.end_date.is_(None), Client.end_date >= _today),
     )
@@ -156,6 +156,9 @@ def guardians(tx: Tx, child_id: str, *, today: date) -> list[Mapping[str, Any]]:
 
 
 def licences(tx: Tx, scope: Scope, *, today: date) -> list[Mapping[str, Any]]:
-    """Clients in force that are switched on at one of the scope's schools or everywhere: `client_id`, `metadata`."""
+    """Clients in force that are switched on at one of the scope's schools: `client_id`, `metadata`.
+
+    The operator's own modules, on everywhere, are no school's resources and not listed.
+    """
     rows = tx.connection.execute(_LICENCES, {"schools": list(scope.schools), "today": today})
     return [row._asdict() for row in rows]

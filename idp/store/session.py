@@ -24,9 +24,11 @@ in_write: contextvars.ContextVar[bool] = contextvars.ContextVar("in_write", defa
 
 def engine_options(database_url: str) -> dict[str, Any]:
     """Keyword arguments for `create_engine`, by kind of database."""
+    # An error of a statement is logged with its text, and must not bring its values (hashes, names) along.
+    options: dict[str, Any] = {"hide_parameters": True, "pool_size": 8}
     if make_url(database_url).get_backend_name() == "sqlite":
-        return {"connect_args": {"check_same_thread": False, "timeout": _BUSY_MS / 1000}, "pool_size": 8}
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": False, "pool_recycle": 1800}
+        return options | {"connect_args": {"check_same_thread": False, "timeout": _BUSY_MS / 1000}}
+    return options | {"max_overflow": 8, "pool_pre_ping": False, "pool_recycle": 1800}
 
 
 def normalise_url(database_url: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from idp.store.models.org import Organisation
 from idp.store.models.people import Membership, Person
@@ -98,14 +98,6 @@ def touch(tx: Tx, session_id: str, *, now: datetime) -> None:
     tx.connection.execute(_TOUCH, {"b_id": session_id, "b_now": now})
 
 
-def end(tx: Tx, session_id: str, person_id: str, *, now: datetime) -> bool:
-    """Ends one session of one person; False when it had ended or is somebody else's."""
-    query = update(LoginSession).where(
-        LoginSession.id == session_id, LoginSession.person_id == person_id, LoginSession.ended_at.is_(None)
-    )
-    return tx.connection.execute(query.values(ended_at=now)).rowcount == 1
-
-
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One line of a person's list of sessions."""
@@ -163,8 +155,3 @@ def memberships_of_person(tx: Tx, person_id: str, *, today: date) -> list[Active
 def set_membership(tx: Tx, session_id: str, person_id: str, membership_id: str) -> None:
     query = update(LoginSession).where(LoginSession.id == session_id, LoginSession.person_id == person_id)
     tx.connection.execute(query.values(membership_id=membership_id))
-
-
-def count_live(tx: Tx, *, now: datetime) -> int:
-    query = select(func.count()).where(LoginSession.ended_at.is_(None), LoginSession.expires_at > now)
-    return tx.connection.execute(query).scalar_one()

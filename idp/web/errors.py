@@ -74,7 +74,8 @@ def _http(error: HTTPException) -> Response | WerkzeugResponse:
 
 
 def _outage(error: Exception) -> Response:
-    return _answer("unavailable", 503, retry_after=_RETRY_SECONDS, detail=type(error).__name__)
+    told = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    return _answer("unavailable", 503, retry_after=_RETRY_SECONDS, detail=f"{type(error).__name__}: {told[:200]}")
 
 
 def _unforeseen(error: Exception) -> Response:

@@ -15,7 +15,7 @@ import idp.cli
 from clients.cli import cli as client_commands
 from clients.kit import tables as kit_tables
 from clients.textbooks import store as textbooks_store
-from idp.app import build, create_app
+from idp.app import Parts, build, create_app
 from idp.cli.keys import make_master_key
 from idp.cli.settings import markdown
 from idp.core import errors as core_errors
@@ -51,13 +51,18 @@ def _first_code(rows: Iterable[list[str]]) -> list[str]:
     return [_CODE.findall(row[0])[0] for row in rows if _CODE.findall(row[0])]
 
 
-def _app(database_url: str, folder: Path) -> Flask:
+def _parts(database_url: str, folder: Path) -> Parts:
     settings = Settings(database_url=database_url, keys_dir=folder, secret_file=folder / "master.key", env="dev")
     make_master_key(settings.secret_file)
     parts = build(settings)
     parts.keys.init()
+    return parts
+
+
+def _app(database_url: str, folder: Path) -> Flask:
+    parts = _parts(database_url, folder)
     parts.engine.dispose()
-    return create_app(settings)
+    return create_app(parts.settings)
 
 
 def test_endpoints_are_the_ones_of_the_app(sqlite_url: str, tmp_path: Path) -> None:
@@ -172,6 +177,15 @@ def test_make_targets_are_listed() -> None:
     targets = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE)) - {"help"}
     listed = {_CODE.findall(row[0])[0].split()[1] for row in _rows("commands", under="make")}
     assert listed == targets
+
+
+def test_the_roster_of_the_tutorial_imports_as_it_says(sqlite_url: str, tmp_path: Path) -> None:
+    parts = _parts(sqlite_url, tmp_path)
+    first, again = (parts.rosters.import_path(ROOT / "docs/tutorials/first-school") for _ in range(2))
+    parts.engine.dispose()
+    assert (first.problems.errors, first.problems.warnings) == (0, 0)
+    assert first.kinds["users"].added == 5
+    assert again.is_unchanged
 
 
 def test_what_is_claimed_as_built_names_its_code_and_its_test() -> None:

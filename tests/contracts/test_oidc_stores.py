@@ -10,162 +10,31 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
 
-from idp.core import levels
 from idp.core.clock import FixedClock
 from idp.core.ids import fingerprint, new_id
-from idp.oidc.ports import OidcUnit
-from idp.services import scope
-from idp.store import clients, consents
-from idp.store.models.clients import ClientSchool
-from idp.store.models.people import Membership, Person
-from idp.store.models.sessions import LoginSession
-from idp.store.oidc import OidcStores, SessionRow
-from idp.store.session import UnitOfWork
+from idp.store import consents
+from idp.store.oidc import OidcStores
+from idp.store.session import UnitOfWork, open_engine
 from tests.factories.oidc import client_row
-from tests.factories.rows import add_membership, add_person, add_school
+from tests.factories.oidc_ground import COOKIE, MEMBERSHIP, PERSON, SCHOOL, SESSION, Ground, on_fakes, on_sql
 from tests.fakes.oidc_stores import FakeUnit
-
-_PERSON, _SESSION, _MEMBERSHIP, _SCHOOL = (new_id() for _ in range(4))
-_COOKIE = fingerprint("cookie")
-
-
-class Ground:
-    """A unit of stores with one client, one person, one session; `end` takes one of the latter away."""
-
-    def __init__(self, unit: OidcUnit, end: Callable[[str], None], clock: FixedClock) -> None:
-        self.unit = unit
-        self.end = end
-        self.clock = clock
-
-    def add(self, **changes: Any) -> str:
-        now = self.clock.now()
-        row: dict[str, Any] = {
-            "id": new_id(),
-            "client_id": "textbooks",
-            "person_id": _PERSON,
-            "session_id": _SESSION,
-            "membership_id": _MEMBERSHIP,
-            "scope": "openid profile",
-            "resource": ["https://canteen.example"],
-            "redirect_uri": "https://textbooks.example/callback",
-            "nonce": "n",
-            "code_challenge": "c",
-            "acr": levels.PASSWORD,
-            "amr": ["pwd"],
-            "auth_time": now,
-            "code_hash": fingerprint("code"),
-            "code_expires_at": now + timedelta(seconds=60),
-            "created_at": now,
-            "expires_at": now + timedelta(days=1),
-        } | changes
-        with self.unit.write() as stores:
-            stores.grants.add(row)
-        return str(row["id"])
-
-    def redeem(self, grant_id: str, **changes: Any) -> Any:
-        now = self.clock.now()
-        bound = {
-            "id": grant_id,
-            "code_hash": fingerprint("code"),
-            "client_id": "textbooks",
-            "redirect_uri": "https://textbooks.example/callback",
-            "code_challenge": "c",
-            "now": now,
-            "today": now.date(),
-            "refresh_hash": fingerprint("refresh 1"),
-            "refresh_expires_at": now + timedelta(days=30),
-            "expires_at": now + timedelta(days=40),
-        } | changes
-        with self.unit.write() as stores:
-            return stores.grants.redeem(bound)
-
-    def rotate(self, grant_id: str, old: str, new: str, **changes: Any) -> Any:
-        now = self.clock.now()
-        bound = {
-            "id": grant_id,
-            "refresh_hash": fingerprint(old),
-            "client_id": "textbooks",
-            "now": now,
-            "today": now.date(),
-            "next_hash": fingerprint(new),
-            "next_expires_at": now + timedelta(days=30),
-        } | changes
-        with self.unit.write() as stores:
-            return stores.grants.rotate(bound)
-
-    def standing(self, grant_id: str, jti: str = "") -> Any:
-        with self.unit.read() as stores:
-            return stores.tokens.standing(grant_id=grant_id, client_id="textbooks", jti=jti, now=self.clock.now())
 
 
 @pytest.fixture(params=["fake", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def ground(request: pytest.FixtureRequest, clock: FixedClock) -> Iterator[Ground]:
     if request.param == "fake":
-        yield _fake(clock)
+        yield on_fakes(clock)
         return
-    from idp.store.session import open_engine
-
     engine = open_engine(str(request.getfixturevalue(f"{request.param}_url")))
-    yield _sql(UnitOfWork(engine), clock)
+    yield on_sql(UnitOfWork(engine), clock)
     engine.dispose()
-
-
-def _fake(clock: FixedClock) -> Ground:
-    unit = FakeUnit()
-    now = clock.now()
-    unit.world.clients["textbooks"] = client_row()
-    unit.world.sessions[_COOKIE] = SessionRow(
-        _SESSION, _PERSON, _MEMBERSHIP, _SCHOOL, levels.PASSWORD, ["pwd"], now, "aigerim", now, True
-    )
-    ids = {"person": _PERSON, "session": _SESSION, "membership": _MEMBERSHIP}
-    return Ground(unit, lambda what: unit.world.gone.add(ids[what]), clock)
-
-
-def _sql(uow: UnitOfWork, clock: FixedClock) -> Ground:
-    now = clock.now()
-    with uow.write() as tx:
-        add_person(tx, id=_PERSON)
-        add_school(tx, id=_SCHOOL)
-        add_membership(tx, _PERSON, _SCHOOL, id=_MEMBERSHIP)
-        clients.add(tx, client_row()._asdict() | {"created_at": now, "updated_at": now})
-        tx.connection.execute(
-            insert(ClientSchool), {"client_id": "textbooks", "school_id": _SCHOOL, "switched_by": "operator"}
-        )
-        tx.connection.execute(
-            insert(LoginSession),
-            {
-                "id": _SESSION,
-                "token_hash": _COOKIE,
-                "person_id": _PERSON,
-                "membership_id": _MEMBERSHIP,
-                "acr": levels.PASSWORD,
-                "amr": ["pwd"],
-                "auth_time": now,
-                "created_at": now,
-                "last_seen_at": now,
-                "idle_seconds": 86_400 * 400,
-                "expires_at": now + timedelta(days=400),
-            },
-        )
-    endings: dict[str, Any] = {
-        "person": update(Person).where(Person.id == _PERSON).values(status="ended"),
-        "session": update(LoginSession).where(LoginSession.id == _SESSION).values(ended_at=now),
-        "membership": update(Membership).where(Membership.id == _MEMBERSHIP).values(end=now.date()),
-    }
-
-    def end(what: str) -> None:
-        with uow.write() as tx:
-            tx.connection.execute(endings[what])
-
-    return Ground(OidcStores(uow, scope.of_person), end, clock)
 
 
 def test_a_code_is_spent_once(ground: Ground) -> None:
     grant_id = ground.add()
     grant = ground.redeem(grant_id)
-    assert (grant.id, grant.person_id, grant.scope) == (grant_id, _PERSON, "openid profile")
+    assert (grant.id, grant.person_id, grant.scope) == (grant_id, PERSON, "openid profile")
     assert (list(grant.resource), list(grant.amr)) == (["https://canteen.example"], ["pwd"])
     assert grant.auth_time == ground.clock.now()
     assert ground.redeem(grant_id) is None
@@ -289,14 +158,14 @@ def test_a_client_is_found_with_all_it_is(ground: Ground) -> None:
 
 def test_a_session_is_seen_as_one_client_sees_it(ground: Ground) -> None:
     with ground.unit.read() as stores:
-        found = stores.sessions.live(_COOKIE, "textbooks", now=ground.clock.now())
+        found = stores.sessions.live(COOKIE, "textbooks", now=ground.clock.now())
         assert stores.sessions.live(fingerprint("other"), "textbooks", now=ground.clock.now()) is None
     assert found
     assert (found.id, found.person_id, found.membership_id, found.school_id) == (
-        _SESSION,
-        _PERSON,
-        _MEMBERSHIP,
-        _SCHOOL,
+        SESSION,
+        PERSON,
+        MEMBERSHIP,
+        SCHOOL,
     )
     assert found.is_client_on is True
     assert list(found.amr) == ["pwd"]
@@ -306,15 +175,15 @@ def test_a_session_is_seen_as_one_client_sees_it(ground: Ground) -> None:
 def test_a_session_falls_with_its_person(ground: Ground, what: str) -> None:
     ground.end(what)
     with ground.unit.read() as stores:
-        assert stores.sessions.live(_COOKIE, "textbooks", now=ground.clock.now()) is None
+        assert stores.sessions.live(COOKIE, "textbooks", now=ground.clock.now()) is None
 
 
 def test_a_session_is_touched(ground: Ground) -> None:
     ground.clock.advance(minutes=5)
     with ground.unit.write() as stores:
-        stores.sessions.touch(_SESSION, now=ground.clock.now())
+        stores.sessions.touch(SESSION, now=ground.clock.now())
     with ground.unit.read() as stores:
-        found = stores.sessions.live(_COOKIE, "textbooks", now=ground.clock.now())
+        found = stores.sessions.live(COOKIE, "textbooks", now=ground.clock.now())
     assert found
     assert found.last_seen_at == ground.clock.now()
 
@@ -346,13 +215,13 @@ def test_an_exception_leaves_nothing_behind(ground: Ground) -> None:
 
 def test_a_consent_is_found_by_person_client_and_membership(ground: Ground, clock: FixedClock) -> None:
     with ground.unit.read() as stores:
-        assert stores.consents.find(person_id=_PERSON, client_id="textbooks", membership_id=None) is None
+        assert stores.consents.find(person_id=PERSON, client_id="textbooks", membership_id=None) is None
     if isinstance(ground.unit, OidcStores):
         for scopes in (["openid"], ["openid", "profile"]):
             with ground.unit.write() as opened:
                 consents.give(
                     opened._tx,
-                    person_id=_PERSON,
+                    person_id=PERSON,
                     client_id="textbooks",
                     membership_id=None,
                     school_id=None,
@@ -361,8 +230,8 @@ def test_a_consent_is_found_by_person_client_and_membership(ground: Ground, cloc
                     now=clock.now(),
                 )
         with ground.unit.read() as stores:
-            found = stores.consents.find(person_id=_PERSON, client_id="textbooks", membership_id=None)
-            assert stores.consents.find(person_id=_PERSON, client_id="textbooks", membership_id=_MEMBERSHIP) is None
+            found = stores.consents.find(person_id=PERSON, client_id="textbooks", membership_id=None)
+            assert stores.consents.find(person_id=PERSON, client_id="textbooks", membership_id=MEMBERSHIP) is None
         assert found
         assert (list(found.scopes), found.given_at) == (["openid", "profile"], clock.now())
 

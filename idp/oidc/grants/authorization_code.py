@@ -6,11 +6,14 @@ one wins. Only when it spends nothing do we look why: a code spent before was co
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from idp.oidc import opaque, token_answer
 from idp.oidc.client import Client
 from idp.oidc.errors import InvalidGrant, InvalidRequest
+from idp.oidc.opaque import Opaque
 from idp.oidc.pkce import challenge_of, is_verifier
-from idp.oidc.ports import OidcUnit
+from idp.oidc.ports import OidcUnit, Stores
 from idp.oidc.request import Params
 from idp.oidc.scopes import split
 from idp.oidc.server import ACCESS_TTL, KEEP_GRANT, REFRESH_ABSOLUTE, REFRESH_TTL, Server
@@ -51,16 +54,7 @@ def redeem(server: Server, door: OidcUnit, client: Client, params: Params) -> To
             }
         )
         if grant is None:
-            history = stores.grants.history(code.grant_id)
-            is_replay = history is not None and history.code_hash == code.digest and history.code_consumed_at
-            if is_replay and history is not None and stores.grants.revoke(code.grant_id, now=now):
-                stores.audit.record(
-                    "code_reused",
-                    now=now,
-                    person_id=history.person_id,
-                    client_id=client.client_id,
-                    data={"grant": code.grant_id},
-                )
+            _judge(stores, client, code, now)
             return InvalidGrant(_REFUSED)
         # A wrong target raises and so leaves the code unspent.
         scopes = split(grant.scope)
@@ -83,3 +77,18 @@ def redeem(server: Server, door: OidcUnit, client: Client, params: Params) -> To
         refresh_token=refresh.text if gives_refresh else "",
         nonce=grant.nonce,
     )
+
+
+def _judge(stores: Stores, client: Client, code: Opaque, now: datetime) -> None:
+    """A genuine code that was spent before is replay: its whole grant ends (RFC 6749 §4.1.2)."""
+    history = stores.grants.history(code.grant_id)
+    if history is None or history.code_hash != code.digest or history.code_consumed_at is None:
+        return
+    if stores.grants.revoke(code.grant_id, now=now):
+        stores.audit.record(
+            "code_reused",
+            now=now,
+            person_id=history.person_id,
+            client_id=client.client_id,
+            data={"grant": code.grant_id},
+        )

@@ -5,10 +5,13 @@ Never wider than what was granted (CVE-2024-52287), and nothing for people, clie
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from idp.oidc import opaque, token_answer
 from idp.oidc.client import Client
 from idp.oidc.errors import InvalidGrant, InvalidRequest, InvalidScope
-from idp.oidc.ports import OidcUnit
+from idp.oidc.opaque import Opaque
+from idp.oidc.ports import OidcUnit, Stores
 from idp.oidc.request import Params
 from idp.oidc.scopes import split
 from idp.oidc.server import REFRESH_TTL, Server
@@ -43,17 +46,7 @@ def refresh(server: Server, door: OidcUnit, client: Client, params: Params) -> T
             }
         )
         if grant is None:
-            history = stores.grants.history(current.grant_id)
-            # Truly ours by its tag, yet not the current one: an old token came back, so one of two holders stole it.
-            is_reuse = history is not None and history.refresh_hash != current.digest
-            if is_reuse and history is not None and stores.grants.revoke(current.grant_id, now=now):
-                stores.audit.record(
-                    "refresh_reused",
-                    now=now,
-                    person_id=history.person_id,
-                    client_id=client.client_id,
-                    data={"grant": current.grant_id},
-                )
+            _judge(stores, client, current, now)
             return InvalidGrant(_REFUSED)
         # Wrong wishes raise and so leave the token as it was.
         scopes = _narrowed(split(grant.scope), params.get("scope"), client)
@@ -83,3 +76,18 @@ def _narrowed(granted: tuple[str, ...], asked: str, client: Client) -> tuple[str
     if not set(wanted).issubset(granted):
         raise InvalidScope("a refresh cannot widen the scope")
     return tuple(scope for scope in wanted if scope in client.approved_scopes)
+
+
+def _judge(stores: Stores, client: Client, used: Opaque, now: datetime) -> None:
+    """Truly ours by its tag, yet not the current one: an old token came back, so one of two holders stole it."""
+    history = stores.grants.history(used.grant_id)
+    if history is None or history.refresh_hash == used.digest:
+        return
+    if stores.grants.revoke(used.grant_id, now=now):
+        stores.audit.record(
+            "refresh_reused",
+            now=now,
+            person_id=history.person_id,
+            client_id=client.client_id,
+            data={"grant": used.grant_id},
+        )

@@ -15,7 +15,7 @@ class LoginSession(Base):
     """A signed-in browser. The cookie's value is known only by its SHA-256; it changes at every sign-in and step-up."""
 
     __tablename__ = "sessions"
-    __table_args__ = (Index(None, "person_id"), Index(None, "expires_at"))
+    __table_args__ = (Index(None, "person_id", "created_at"), Index(None, "expires_at"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     token_hash: Mapped[str] = mapped_column(unique=True)

@@ -34,7 +34,7 @@ def test_base64url_comes_back_as_it_was(data: bytes) -> None:
 
 @pytest.mark.parametrize("text", ["AA==", "A", "AB", "A A", "Ä", "a+b/", "AA\n"])
 def test_only_canonical_base64url_is_read(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"base64|alphabet|character|adding"):
         b64url_decode(text)
 
 

@@ -69,8 +69,8 @@ def test_school_is_the_active_one_and_roles_are_all(provider: Provider) -> None:
     assert found["school"] == {"id": "school-1", "name": "№ 12", "region": "Алматы"}
     assert found["grade"] == "7"
     assert found["roles"] == [
-        {"role": "guardian", "school_id": "school-2", "begin": None, "end": None},
-        {"role": "pupil", "school_id": "school-1", "begin": "2020-09-01", "end": None},
+        {"role": "guardian", "school_id": "school-2", "begin": None, "end": None, "active": False},
+        {"role": "pupil", "school_id": "school-1", "begin": "2020-09-01", "end": None, "active": True},
     ]
 
 
@@ -108,6 +108,15 @@ def test_children_and_guardians_are_pairwise_too(provider: Provider) -> None:
     }
     assert found["children"][1]["school"] is None
     assert found["guardians"] == [{"sub": sub, "name": "Оспанов Нұрлан", "relation": "parent"}]
+
+
+def test_a_teacher_acting_as_teacher_brings_no_children_along(provider: Provider) -> None:
+    child = {"person_id": "child", "family_name": "", "given_name": "Нұрлан", "middle_name": "", "relation": "parent"}
+    provider.world.facts["children"] = [child | {"school_id": None, "classes": []}]
+    provider.world.facts["memberships"] = [{**_MEMBERSHIP, "role": "teacher"}]
+    assert _release(provider, "children") == {}
+    provider.world.facts["memberships"] = [{**_MEMBERSHIP, "role": "guardian"}]
+    assert [one["name"] for one in _release(provider, "children")["children"]] == ["Нұрлан"]
 
 
 @pytest.mark.parametrize(

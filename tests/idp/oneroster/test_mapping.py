@@ -9,7 +9,7 @@ import pytest
 from idp.core.iin import check_digit
 from idp.oneroster import mapping
 from idp.oneroster.errors import Problems
-from idp.oneroster.records import Agent, Demographic, Enrollment, Org, Role, User
+from idp.oneroster.records import AcademicSession, Agent, Demographic, Enrollment, Org, Role, User
 from idp.store.models.org import ORGANISATION_TYPES
 from idp.store.models.people import ROLES
 from tests.factories.rosters import (
@@ -120,7 +120,7 @@ def test_a_school_year_with_a_hyphen_is_read_as_its_end(tmp_path: Path) -> None:
     ]  # fmt: skip
     problems = Problems()
     records = read(write_bundle(tmp_path, academicSessions=sessions), problems)
-    assert [r.school_year for r in records if hasattr(r, "school_year")] == [2027]
+    assert [r.school_year for r in records if isinstance(r, AcademicSession)] == [2027]
     assert problems.counts == {"school_year": 1}
 
 

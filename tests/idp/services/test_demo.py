@@ -32,7 +32,8 @@ def _demo(uow: UnitOfWork, clock: FixedClock, word: str = "one") -> Report:
 def test_the_demo_school_has_everybody_of_the_interface(uow: UnitOfWork, clock: FixedClock) -> None:
     assert not _demo(uow, clock).problems.counts
     with uow.read() as tx:
-        roles = dict(tx.connection.execute(select(Person.username, Membership.role).join(Membership)).tuples().all())
+        held = tx.connection.execute(select(Person.username, Membership.role).join(Membership))
+        roles = {row[0]: row[1] for row in held}
         names = set(tx.connection.execute(select(Organisation.name)).scalars())
         grade = {r.username: (r.title, r.role) for r in tx.connection.execute(
             select(Person.username, SchoolClass.title, Enrolment.role).join(Enrolment, Enrolment.person_id == Person.id)

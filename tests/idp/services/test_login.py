@@ -1,7 +1,5 @@
 """services/login: what every method shares."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select
 
@@ -23,10 +21,10 @@ VISITOR = Visitor(place="10.0.0.1", browser="Chromium", language="kk")
 
 
 @pytest.fixture
-def login(uow: UnitOfWork, clock: FixedClock) -> Iterator[Login]:
+def login(uow: UnitOfWork, clock: FixedClock) -> Login:
     throttle = Throttle(uow, clock, b"k" * 32, Limits(account_and_place=3))
     methods = {"password": Password(StoredCredentials(uow))}
-    yield Login(uow, clock, methods, Sessions(uow, clock), lambda: throttle)
+    return Login(uow, clock, methods, Sessions(uow, clock), lambda: throttle)
 
 
 @pytest.fixture

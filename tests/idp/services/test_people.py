@@ -41,7 +41,8 @@ def test_a_person_gets_a_password_and_a_role(people: People, uow: UnitOfWork) ->
 @pytest.mark.parametrize(
     ("changed", "code"),
     [({"username": "a b"}, "username_invalid"), ({"username": "taken"}, "username_taken"),
-     ({"role": "king"}, "role_unknown"), ({"school": "nowhere"}, "school_unknown"), ({"password": ""}, "password_length"),
+     ({"role": "king"}, "role_unknown"), ({"school": "nowhere"}, "school_unknown"),
+     ({"password": ""}, "password_length"),
      ({"password": "x" * 257}, "password_length")],
 )  # fmt: skip
 def test_what_cannot_be_adds_nobody(people: People, uow: UnitOfWork, changed: dict[str, str], code: str) -> None:

@@ -25,6 +25,7 @@ from tests.factories.rosters import (
     ENROLLMENTS,
     ORGS,
     ROLES,
+    SMALL,
     USERS,
     FakeVault,
     changed,
@@ -140,7 +141,7 @@ def test_what_does_not_fit_together_is_refused(
     rosters: Rosters, tmp_path: Path, kind: str, rows: list[dict[str, str]], code: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        rosters.import_path(write_bundle(tmp_path / "roster", **{kind: rows}))
+        rosters.import_path(write_bundle(tmp_path / "roster", {**SMALL, kind: rows}))
     assert _code(refused) == {code}
 
 

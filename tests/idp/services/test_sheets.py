@@ -71,7 +71,7 @@ def test_an_ambiguous_title_names_the_candidates(
     other = [{**CLASSES[0], "sourcedId": "co", "schoolSourcedId": "o", "termSourcedIds": ""}]
     files = {"orgs": orgs, "classes": other}
     Rosters(uow, clock, FakeVault(), is_dev=True).import_path(write_bundle(tmp_path / "o", files))
-    with pytest.raises(BilimError, match="№ 12 мектеп.*№ 5 мектеп|№ 5 мектеп.*№ 12 мектеп") as refused:
+    with pytest.raises(BilimError, match=r"№ 12 мектеп.*№ 5 мектеп|№ 5 мектеп.*№ 12 мектеп") as refused:
         sheets.prepare("7 «Ә»")
     assert refused.value.code == "class_ambiguous"
     with pytest.raises(BilimError) as empty:

@@ -28,9 +28,9 @@ def test_wishes_are_kept_when_they_can_be() -> None:
 
 
 def test_a_taken_username_gets_a_number() -> None:
-    taken = {"a.b", "a.b2"} | {f"c{n}" for n in range(2, 60)} | {"c"}
+    taken = {"a.b", "a.b2"} | {f"cc{n}" for n in range(2, 60)} | {"cc"}
     usernames = Usernames(lambda asked: taken & set(asked), taken.update)
-    assert usernames.choose([("a.b", "", ""), ("", "А", "Б"), ("c", "", "")]) == ["a.b3", "a.b4", "c60"]
+    assert usernames.choose([("a.b", "", ""), ("", "А", "Б"), ("cc", "", "")]) == ["a.b3", "a.b4", "cc60"]
     assert usernames.choose([("a.b", "", "")]) == ["a.b5"]
 
 

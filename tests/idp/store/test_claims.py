@@ -122,7 +122,7 @@ def test_licences_are_what_the_school_has_switched_on(
     with stores.read() as opened:
         found = opened.claims.licences(person, membership, today=today)
         assert opened.claims.licences(person, "no membership", today=today) == []
-    assert [row["client_id"] for row in found] == ["everywhere", "here"]
+    assert [row["client_id"] for row in found] == ["here"]
 
 
 def test_a_person_is_read_with_all_facts(uow: UnitOfWork, stores: OidcStores) -> None:

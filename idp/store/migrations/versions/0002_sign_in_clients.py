@@ -130,7 +130,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name="uq_sessions_token_hash"),
     )
     op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"])
-    op.create_index("ix_sessions_person_id", "sessions", ["person_id"])
+    op.create_index("ix_sessions_person_id_created_at", "sessions", ["person_id", "created_at"])
 
     op.create_table(
         "grants",
