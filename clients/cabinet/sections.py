@@ -50,7 +50,7 @@ def resources_of(person: Person, language: str, issuer: str, own_client_id: str)
     found = []
     for entry in person.records("licences"):
         client_id = entry.get("client_id")
-        start = _start_address(entry, issuer)
+        start = _start_address(entry, issuer, language)
         if isinstance(client_id, str) and client_id != own_client_id and start:
             name, logo = _in_language(entry.get("name"), language), _text(entry.get("logo_uri"))
             picture = logo if logo.startswith("data:image/") else ""
@@ -72,11 +72,14 @@ def children_of(person: Person) -> list[Child]:
     ]
 
 
-def _start_address(entry: dict[str, Any], issuer: str) -> str:
-    """OIDC Core §4: `initiate_login_uri` with our issuer begins the login at once; else the service's own page."""
+def _start_address(entry: dict[str, Any], issuer: str, language: str) -> str:
+    """OIDC Core §4: `initiate_login_uri` with our issuer begins the login at once; else the service's own page.
+
+    `lang` carries the language chosen here along; who does not know it passes it over.
+    """
     address = _text(entry.get("initiate_login_uri"))
     if _is_web(address):
-        return f"{address}{'&' if '?' in address else '?'}{urlencode({'iss': issuer})}"
+        return f"{address}{'&' if '?' in address else '?'}{urlencode({'iss': issuer, 'lang': language})}"
     home = _text(entry.get("client_uri"))
     return home if _is_web(home) else ""
 

@@ -44,10 +44,10 @@ def test_a_tile_begins_a_login_at_the_service() -> None:
         {"client_id": "query", "name": "Query", "initiate_login_uri": "https://q.example/l?a=1"},
     ]
     found = {entry.client_id: entry for entry in resources_of(person(licences=licences), "kk", ISSUER, "cabinet")}
-    assert found["textbooks"].start == "http://t/login?iss=http%3A%2F%2Flocalhost%3A8000"
+    assert found["textbooks"].start == "http://t/login?iss=http%3A%2F%2Flocalhost%3A8000&lang=kk"
     assert found["textbooks"].name == "Оқулықтар"
     assert (found["maps"].name, found["maps"].start) == ("Карты", "https://maps.example/")
-    assert found["query"].start == "https://q.example/l?a=1&iss=http%3A%2F%2Flocalhost%3A8000"
+    assert found["query"].start == "https://q.example/l?a=1&iss=http%3A%2F%2Flocalhost%3A8000&lang=kk"
 
 
 def test_the_cabinet_is_no_resource_of_its_own_and_a_logo_comes_as_a_picture() -> None:

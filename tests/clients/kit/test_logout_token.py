@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from typing import Any
 
 import pytest
@@ -93,6 +94,16 @@ def test_times_that_do_not_fit_are_refused(
 def test_a_wrong_header_is_refused(provider: OpenIdProvider, header: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         read(provider, provider.logout_token(ID, header=header))
+
+
+@pytest.mark.parametrize("header", [{"crit": None}, {"crit": []}, {"crit": ["exp"]}, {"jwk": {}}, {"x5c": []}])
+def test_a_header_that_brings_a_key_or_an_extension_is_refused(
+    provider: OpenIdProvider, header: dict[str, Any]
+) -> None:
+    _head, body, tail = provider.logout_token(ID).split(".")
+    spoiled = {"alg": "ES256", "kid": "key-1", "typ": "logout+jwt"} | header
+    with pytest.raises(Invalid, match="header"):
+        read(provider, f"{b64url(json.dumps(spoiled).encode())}.{body}.{tail}")
 
 
 @pytest.mark.parametrize("header", [{"typ": "logout+jwt"}, {"kid": "key-1"}])
