@@ -109,14 +109,19 @@ def _list(problems: Problems, lang: str) -> None:
 
 
 @people.command()
-@click.option("--class", "klass", required=True, metavar="C", help="The class: its id or its title, such as 7 «Ә».")
+@click.option("--class", "klass", default="", metavar="C", help="The class: its id or its title, such as 7 «Ә».")
+@click.option("--who", type=click.Choice(["pupils", "guardians"]), default="pupils", show_default=True)
+@click.option("--staff", is_flag=True, help="Instead of a class: everybody who works at --school.")
 @click.option("--school", default="", metavar="ID", help="The school, when several have a class of that title.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The PDF to write; else sheet-CLASS.pdf.")
+@click.option("--again", is_flag=True, help="Also grown-ups who have a password already; it stops working.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The PDF to write; else sheet-ID.pdf.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as one JSON object, without passwords.")
 @_PRINT_LANG
 @click.pass_obj
-def sheets(work: Work, klass: str, school: str, out: Path | None, as_json: bool, lang: str) -> None:
-    """Make first passwords for the pupils of a class and write them as a PDF to cut apart.
+def sheets(
+    work: Work, klass: str, who: str, staff: bool, school: str, again: bool, out: Path | None, as_json: bool, lang: str
+) -> None:
+    """Make first passwords for a class, its guardians or a school's staff, and write them as a PDF to cut apart.
 
     They must be changed at the first sign-in. Printing again replaces them: older sheets stop working.
     """
@@ -124,9 +129,14 @@ def sheets(work: Work, klass: str, school: str, out: Path | None, as_json: bool,
     from idp.methods.password import hash_password
     from idp.services.sheets import Sheets
 
+    if bool(klass) == staff or (staff and not school):
+        raise click.UsageError("give --class, or --staff with --school")
     service = Sheets(work.parts.uow, work.parts.clock, hash_password)
-    sheet = service.prepare(klass, school=school)
-    target = out or Path(f"sheet-{sheet.class_id}.pdf")
+    if staff:
+        sheet = service.of_staff(school, again=again)
+    else:
+        sheet = service.of_class(klass, school=school, who=who, again=again)
+    target = out or Path(f"sheet-{sheet.id}.pdf")
     issuer = work.settings.issuer
     document = password_sheet(sheet, lang=lang, address=f"{issuer}/account", now=work.parts.clock.now())
     _write_private(target, document)
@@ -139,10 +149,10 @@ def sheets(work: Work, klass: str, school: str, out: Path | None, as_json: bool,
         raise
     show.done()
     if as_json:
-        made = {"class_id": sheet.class_id, "people": len(sheet.slips), "file": str(target)}
+        made = {"id": sheet.id, "people": len(sheet.slips), "file": str(target)}
         click.echo(json.dumps(made, ensure_ascii=False))
     else:
-        click.echo(f"{target}: {sheet.title}, {len(sheet.slips)}")
+        click.echo(f"{target}: {sheet.title or sheet.school}, {len(sheet.slips)}")
 
 
 @people.command()

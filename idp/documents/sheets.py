@@ -46,14 +46,15 @@ def password_sheet(sheet: Sheet, *, lang: str, address: str, now: datetime) -> b
     pdf.add_font("Sans", "", str(_FONTS / "DejaVuSans.ttf"))
     pdf.add_font("Sans", "B", str(_FONTS / "DejaVuSans-Bold.ttf"))
     pdf.set_creation_date(now)
-    pdf.set_title(f"{words['title']}, {sheet.title}")
+    pdf.set_title(f"{words['title']}, {sheet.title or sheet.school}")
     pdf.set_lang(lang)
     young = sheet.grade.isdigit() and int(sheet.grade) <= _LAST_YOUNG_GRADE
     school = sheet.school_ru if lang == "ru" else sheet.school
     per_page = _COLUMNS * _LINES
     for start in range(0, len(sheet.slips), per_page):
         pdf.add_page()
-        _text(pdf, _LEFT, 4.5, f"{words['title']} · {sheet.title} · {school}", 8, _GREY)
+        head = " · ".join(part for part in (words["title"], sheet.title, school) if part)
+        _text(pdf, _LEFT, 4.5, head, 8, _GREY)
         for place, slip in enumerate(sheet.slips[start : start + per_page]):
             left, top = _LEFT + place % _COLUMNS * _WIDTH, _TOP + place // _COLUMNS * _HEIGHT
             _slip(pdf, slip, left, top, words, sheet.title, address, words["young" if young else "grown"])

@@ -31,6 +31,7 @@ SIGN_FOR = timedelta(days=90)
 SHOW_AFTER = timedelta(hours=24)
 """How long a retired key is shown: longer than any token it signed lives."""
 _CACHE_SECONDS = 30.0
+_REREAD_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -75,7 +76,7 @@ class Keys:
 
     def _reload(self) -> None:
         with self._lock:
-            if monotonic() - self._read_at < 1 and self._version:
+            if monotonic() - self._read_at < _REREAD_SECONDS and self._version:
                 return
             with self._uow.read() as tx:
                 version = keys.version(tx)

@@ -83,14 +83,13 @@ class Login:
         now = self._clock.now()
         with self._uow.write() as tx:
             self._throttle().passed(tx, ticket)
-            if not credentials.is_current(tx, proof.credential_id):
+            if not credentials.used(tx, proof.credential_id, now=now):
                 raise Denied("wrong username or password", code="login_failed")
             if proof.must_change:
                 data = {"person_id": proof.person_id, "credential_id": proof.credential_id, "is_shared": is_shared}
                 value = new_secret()
                 one_time.put(tx, value, purpose=_CHANGE, data=data, now=now, ttl=CHANGE_TTL)
                 return MustChange(value)
-            credentials.used(tx, proof.credential_id, now=now)
             return self._open(tx, method, proof, visitor, is_shared=is_shared)
 
     def change_ticket(self, ticket: str) -> Named | None:

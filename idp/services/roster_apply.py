@@ -14,6 +14,7 @@ from typing import Any
 from idp.core.names import search_key, sort_key
 from idp.core.scope import Scope
 from idp.oneroster import mapping
+from idp.services import logout
 from idp.store import feed, people, rosters, staging_plan
 from idp.store.session import Tx
 from idp.store.staging import Staging
@@ -244,7 +245,9 @@ class Apply:
                 if kind == "users":
                     at = rosters.schools_of(self._tx, self._scope, targets)
                     self._feed("people", "ended", ((at.get(p, self._source), p) for p in targets))
-                    self.closed += people.close(self._tx, self._scope, targets, today=self._today, now=self._now)
+                    closed = people.close(self._tx, self._scope, targets, today=self._today, now=self._now)
+                    logout.end_all(self._tx, closed, now=self._now, reason="left")
+                    self.closed += closed
 
 
 def _date(text: str) -> date | None:

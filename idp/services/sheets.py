@@ -1,19 +1,25 @@
-"""First passwords of a class: made, hashed, stored and handed out for printing once. A reprint replaces them."""
+"""First passwords: made, hashed, stored and handed out for printing once. A reprint replaces them.
+
+Of a class's pupils, of their guardians, or of a school's staff. Grown-ups who have a password are left out unless asked
+for: a parent of two would lose the password of the first class's sheet to the second's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from idp.core.clock import Clock
 from idp.core.errors import Conflict, NotFound
 from idp.core.ids import random_bytes
 from idp.core.names import full_name
+from idp.services import logout
 from idp.services import scope as scopes
 from idp.store import audit, credentials, people
-from idp.store.people import ListedClass
-from idp.store.session import UnitOfWork
+from idp.store.people import ListedClass, Reader
+from idp.store.session import Tx, UnitOfWork
 
 CONSONANTS = "bdfghkmnprstz"
 VOWELS = "aeuy"
@@ -33,9 +39,9 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A class's slips, not valid until stored."""
+    """Slips of one class or one school's staff (then `title` is empty), not valid until stored."""
 
-    class_id: str
+    id: str
     title: str
     grade: str
     school: str
@@ -64,27 +70,37 @@ class Sheets:
         self._clock = clock
         self._hash = hash_password
 
-    def prepare(self, key: str, *, school: str = "") -> Sheet:
-        """Makes passwords for the pupils of the class with this id or title; stores nothing yet.
+    def of_class(self, key: str, *, school: str = "", who: str = "pupils", again: bool = False) -> Sheet:
+        """Makes passwords for the `pupils` or `guardians` of the class with this id or title; stores nothing yet.
 
-        `school` (id or public number) narrows the search. Raises NotFound or Conflict, naming the candidates.
+        `school` (id or public number) narrows the search; `again` includes guardians who have a password. Raises
+        NotFound or Conflict, naming the candidates.
         """
-        today = self._clock.now().astimezone(_LOCAL).date()
+        today = self._today()
         with self._uow.read() as tx:
-            schools = people.schools(tx, school)
-            if school and len(schools) != 1:
-                raise NotFound(f"{len(schools)} organisations are called {school}", code="school_unknown")
-            scope = scopes.of_operator(tuple(schools))
-            found = people.classes_called(tx, scope, key, people.fold_title(key))
-            klass = _only(found, key)
-            pupils = people.pupils_of(tx, scope, klass.id, today=today)
-        if not pupils:
-            raise NotFound(f"class {klass.title} has no pupils", code="class_empty")
-        slips = tuple(
-            Slip(pupil.id, full_name(pupil.family_name, pupil.given_name), pupil.username, first_password())
-            for pupil in pupils
-        )
-        return Sheet(klass.id, klass.title, klass.grade, klass.school, klass.school_ru, slips)
+            scope = scopes.of_operator(_schools(tx, school))
+            klass = _only(people.classes_called(tx, scope, key, people.fold_title(key)), key)
+            listed = people.guardians_of if who == "guardians" else people.pupils_of
+            found = listed(tx, scope, klass.id, today=today)
+        slips = _slips([one for one in found if again or who == "pupils" or not one.has_password])
+        if not slips:
+            raise NotFound(f"class {klass.title} has no {who} without a password", code="class_empty")
+        grade = klass.grade if who == "pupils" else ""
+        return Sheet(klass.id, klass.title, grade, klass.school, klass.school_ru, slips)
+
+    def of_staff(self, school: str, *, again: bool = False) -> Sheet:
+        """Makes passwords for everybody who works at a school (id or public number); stores nothing yet."""
+        with self._uow.read() as tx:
+            (school_id,) = _schools(tx, school, exactly_one=True)
+            found = people.staff_of(tx, scopes.of_operator((school_id,)), today=self._today())
+            name, name_ru = people.school_names(tx, school_id)
+        slips = _slips([one for one in found if again or not one.has_password])
+        if not slips:
+            raise NotFound("nobody there works without a password", code="class_empty")
+        return Sheet(school_id, "", "", name, name_ru, slips)
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(_LOCAL).date()
 
     def store(self, sheet: Sheet, progress: Callable[[str, int], None] = lambda _step, _n: None) -> None:
         """Makes the printed passwords valid and every older one, with its sessions, void."""
@@ -95,8 +111,21 @@ class Sheets:
         now = self._clock.now()
         with self._uow.write() as tx:
             credentials.replace(tx, "password", hashed, must_change=True, now=now)
-            people.end_sessions(tx, [slip.person_id for slip in sheet.slips], now=now)
-            audit.record(tx, event="sheets", now=now, data={"class_id": sheet.class_id, "people": len(sheet.slips)})
+            logout.end_all(tx, [slip.person_id for slip in sheet.slips], now=now, reason="password_reset")
+            audit.record(tx, event="sheets", now=now, data={"of": sheet.id, "people": len(sheet.slips)})
+
+
+def _slips(found: list[Reader]) -> tuple[Slip, ...]:
+    return tuple(
+        Slip(one.id, full_name(one.family_name, one.given_name), one.username, first_password()) for one in found
+    )
+
+
+def _schools(tx: Tx, school: str, *, exactly_one: bool = False) -> tuple[str, ...]:
+    found = people.schools(tx, school)
+    if (school or exactly_one) and len(found) != 1:
+        raise NotFound(f"{len(found)} organisations are called {school}", code="school_unknown")
+    return tuple(found)
 
 
 def _only(found: list[ListedClass], key: str) -> ListedClass:

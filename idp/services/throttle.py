@@ -53,15 +53,16 @@ class Throttle:
             self._hash("place", place),
         )
         worst = now
+        limits = {
+            ticket.pair: self._limits.account_and_place,
+            ticket.account: self._limits.account,
+            ticket.place: self._limits.place,
+        }
         with self._uow.write() as tx:
-            for key, limit in (
-                (ticket.pair, self._limits.account_and_place),
-                (ticket.account, self._limits.account),
-                (ticket.place, self._limits.place),
-            ):
-                failures, ends = throttles.count(tx, key, now=now, window=WINDOW)
-                if failures > limit:
-                    worst = max(worst, ends)
+            counted = throttles.count(tx, tuple(limits), now=now, window=WINDOW)
+        for key, (failures, ends) in counted.items():
+            if failures > limits[key]:
+                worst = max(worst, ends)
         if worst > now:
             raise TooSoon("too many attempts", retry_after=max(1, int((worst - now).total_seconds())))
         return ticket

@@ -52,8 +52,9 @@ def is_current(tx: Tx, credential_id: str) -> bool:
     return tx.connection.execute(_IS_CURRENT, {"id": credential_id}).first() is not None
 
 
-def used(tx: Tx, credential_id: str, *, now: datetime) -> None:
-    tx.connection.execute(_USED, {"b_id": credential_id, "b_now": now})
+def used(tx: Tx, credential_id: str, *, now: datetime) -> bool:
+    """Notes that somebody proved themselves by it; False when it was replaced since it was read."""
+    return tx.connection.execute(_USED, {"b_id": credential_id, "b_now": now}).rowcount == 1
 
 
 def replace(

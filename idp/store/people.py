@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, insert, or_, select, update
+from sqlalchemy import Select, bindparam, case, insert, or_, select, update
 
 from idp.core.scope import Scope
 from idp.store.bulk import add_rows
 from idp.store.models.org import Organisation
-from idp.store.models.people import Enrolment, Guardianship, Membership, Person, SchoolClass
-from idp.store.models.sessions import LoginSession
+from idp.store.models.people import Credential, Enrolment, Guardianship, Membership, Person, SchoolClass
 from idp.store.rosters import groups
 from idp.store.session import Tx
 
@@ -81,7 +80,7 @@ def set_iin(tx: Tx, rows: Sequence[tuple[str, bytes, bytes]]) -> None:
 
 
 def close(tx: Tx, scope: Scope, people: Sequence[str], *, today: date, now: datetime) -> list[str]:
-    """Ends people who hold nothing any more at any school, and their sessions; returns who that was."""
+    """Ends people who hold nothing any more at any school; returns who that was. Their sessions are the caller's."""
     closed: list[str] = []
     for group in groups(people):
         open_membership = (
@@ -98,15 +97,8 @@ def close(tx: Tx, scope: Scope, people: Sequence[str], *, today: date, now: date
         ids = list(tx.connection.execute(query).scalars())
         if ids:
             tx.connection.execute(update(Person).where(Person.id.in_(ids)).values(status="ended", updated_at=now))
-            end_sessions(tx, ids, now=now)
         closed += ids
     return closed
-
-
-def end_sessions(tx: Tx, people: Sequence[str], *, now: datetime) -> None:
-    for group in groups(people):
-        query = update(LoginSession).where(LoginSession.person_id.in_(group), LoginSession.ended_at.is_(None))
-        tx.connection.execute(query.values(ended_at=now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,25 +129,72 @@ def fold_title(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Pupil:
+class Reader:
+    """Somebody a first password is printed for."""
+
     id: str
     username: str
     family_name: str
     given_name: str
+    has_password: bool
 
 
-def pupils_of(tx: Tx, scope: Scope, class_id: str, *, today: date) -> list[Pupil]:
-    """Active pupils of a class on a day, in Kazakh alphabetical order."""
+_READER = (
+    Person.id,
+    Person.username,
+    Person.family_name,
+    Person.given_name,
+    select(Credential.id).where(Credential.person_id == Person.id, Credential.method == "password").exists(),
+    Person.sort_key,
+)
+
+
+def _readers(tx: Tx, query: Select[*tuple[Any, ...]]) -> list[Reader]:
+    """In Kazakh alphabetical order, each once."""
+    ordered = query.where(Person.status == "active").order_by(Person.sort_key, Person.id).distinct()
+    return [Reader(*row[:5]) for row in tx.connection.execute(ordered)]
+
+
+def pupils_of(tx: Tx, scope: Scope, class_id: str, *, today: date) -> list[Reader]:
+    """Active pupils of a class on a day."""
     query = (
-        select(Person.id, Person.username, Person.family_name, Person.given_name)
+        select(*_READER)
         .join(Enrolment, Enrolment.person_id == Person.id)
         .where(Enrolment.class_id == class_id, Enrolment.school_id.in_(scope.schools), Enrolment.role == "pupil")
-        .where(or_(Enrolment.end.is_(None), Enrolment.end > today), Person.status == "active")
-        .order_by(Person.sort_key, Person.id)
-        .distinct()
+        .where(or_(Enrolment.end.is_(None), Enrolment.end > today))
     )
-    columns = (Person.sort_key,)
-    return [Pupil(*row[:4]) for row in tx.connection.execute(query.add_columns(*columns))]
+    return _readers(tx, query)
+
+
+def guardians_of(tx: Tx, scope: Scope, class_id: str, *, today: date) -> list[Reader]:
+    """Guardians of a class's pupils on a day; blocked and ended links do not count."""
+    query = (
+        select(*_READER)
+        .join(Guardianship, Guardianship.guardian_id == Person.id)
+        .join(Enrolment, Enrolment.person_id == Guardianship.child_id)
+        .where(Enrolment.class_id == class_id, Enrolment.school_id.in_(scope.schools), Enrolment.role == "pupil")
+        .where(or_(Enrolment.end.is_(None), Enrolment.end > today))
+        .where(Guardianship.blocked_at.is_(None), or_(Guardianship.end.is_(None), Guardianship.end > today))
+    )
+    return _readers(tx, query)
+
+
+def staff_of(tx: Tx, scope: Scope, *, today: date) -> list[Reader]:
+    """Everybody who works at the scope's schools on a day."""
+    query = (
+        select(*_READER)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.school_id.in_(scope.schools), Membership.role.not_in(("pupil", "guardian")))
+        .where(or_(Membership.end.is_(None), Membership.end > today))
+    )
+    return _readers(tx, query)
+
+
+def school_names(tx: Tx, school_id: str) -> tuple[str, str]:
+    """In Kazakh and in Russian."""
+    query = select(Organisation.name, Organisation.name_ru).where(Organisation.id == school_id)
+    name, name_ru = tx.connection.execute(query).one()
+    return name, name_ru or name
 
 
 def schools(tx: Tx, key: str = "") -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -96,6 +97,17 @@ def renew(tx: Tx, session_id: str, row: dict[str, object]) -> None:
 
 def touch(tx: Tx, session_id: str, *, now: datetime) -> None:
     tx.connection.execute(_TOUCH, {"b_id": session_id, "b_now": now})
+
+
+def open_of(tx: Tx, people: Sequence[str]) -> list[str]:
+    """Ids of every session of these people that has not been ended."""
+    found: list[str] = []
+    for start in range(0, len(people), 500):
+        query = select(LoginSession.id).where(
+            LoginSession.person_id.in_(people[start : start + 500]), LoginSession.ended_at.is_(None)
+        )
+        found += tx.connection.execute(query).scalars()
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _answer(
     _log.log(
         logging.ERROR if status >= 500 else logging.INFO,
         "request refused",
-        extra={"code": code, "status": status, "reference": number, "detail": detail},
+        extra={"code": code, "status": status, "reference": number, "detail": detail or description},
         exc_info=error,
     )
     if request.path.startswith(_MACHINES) and not request.path.startswith(_PEOPLE):

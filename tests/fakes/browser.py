@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 
-class _Forms(HTMLParser):
+class Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[tuple[dict[str, str], dict[str, str]]] = []
@@ -38,7 +38,7 @@ class Browser:
 
     def submit(self, action: str, **fields: str) -> TestResponse:
         """Submits the form whose action contains `action`, with its hidden fields and what is typed."""
-        parser = _Forms()
+        parser = Forms()
         parser.feed(self.page.text)
         for attributes, values in parser.forms:
             target = attributes.get("action") or self.page.request.path

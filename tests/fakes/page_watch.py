@@ -13,14 +13,17 @@ LOGIN_LIMIT = 30_000
 _HEADERS = 300
 """Bytes of headers that the browser itself counts for an answer (Resource Timing §4.1)."""
 # `encodedBodySize` is known for cached answers too, so the sum is what a first visit costs.
-_WEIGHT = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
-    .reduce((sum, entry) => sum + entry.encodedBodySize + %d, 0)""" % _HEADERS
+_WEIGHT = f"""() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+    .reduce((sum, entry) => sum + entry.encodedBodySize + {_HEADERS}, 0)"""
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _axe = Axe()
 
 
 class Watch:
-    """Follows all pages of one visitor. `hosts` are those that may be asked: `127.0.0.2:8001` and so on."""
+    """Follows all pages of one visitor. `hosts` are those that may be asked: `127.0.0.2:8001` and so on.
+
+    `axe` needs scripts: in a browser without them it would wait for ever.
+    """
 
     def __init__(self, context: BrowserContext, hosts: Iterable[str], *, axe: bool = True) -> None:
         self._hosts = frozenset(hosts)

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
+from sqlalchemy.exc import OperationalError
+
 from idp.core.clock import FixedClock
 from idp.jobs.outbox import Outbox
 from idp.jobs.schedule import Job, Worker
@@ -33,3 +36,19 @@ def test_a_stopped_worker_leaves_its_loop(uow: UnitOfWork, clock: FixedClock) ->
     worker = _worker(uow, clock, [], "one")
     worker.stop()
     worker.forever()
+
+
+def test_a_database_that_was_away_costs_a_job_no_period(
+    uow: UnitOfWork, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    worker = _worker(uow, clock, ran, "one")
+
+    def away(*_: object, **__: object) -> bool:
+        raise OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
+
+    with monkeypatch.context() as patch, pytest.raises(OperationalError):
+        patch.setattr("idp.jobs.schedule.leases.acquire", away)
+        worker.once()
+    worker.once()
+    assert ran == ["one"]

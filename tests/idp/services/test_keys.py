@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from sqlalchemy.exc import OperationalError
 
 from idp.core.clock import FixedClock
 from idp.core.errors import Unavailable
 from idp.services.keys import ALGORITHMS, PUBLISH_BEFORE, SECRET_USES, SHOW_AFTER, SIGN_FOR, IinVault, Keys
 from idp.store import keys as stored
-from idp.store.session import UnitOfWork
+from idp.store.session import Tx, UnitOfWork
 
 
 def _keys(uow: UnitOfWork, clock: FixedClock, master: bytes = b"m" * 32) -> Keys:
@@ -33,6 +34,24 @@ def test_every_node_sees_the_same_keys_and_secrets(uow: UnitOfWork, clock: Fixed
     one.init()
     assert _kids(one) == _kids(other)
     assert one.secret("pairwise") == other.secret("pairwise")
+
+
+def test_published_keys_stay_readable_while_the_database_is_away(
+    uow: UnitOfWork, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = _keys(uow, clock)
+    keys.init()
+    known = _kids(keys)
+    monkeypatch.setattr("idp.services.keys._CACHE_SECONDS", -1.0)
+    monkeypatch.setattr("idp.services.keys.keys.version", _away)
+    monkeypatch.setattr("idp.services.keys._REREAD_SECONDS", -1.0)
+    assert _kids(keys) == known
+    with pytest.raises(OperationalError):
+        _keys(uow, clock).ring()
+
+
+def _away(_tx: Tx) -> str:
+    raise OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
 
 
 def test_nothing_opens_without_the_master_key(uow: UnitOfWork, clock: FixedClock) -> None:

@@ -25,6 +25,13 @@ def _people(uow: UnitOfWork) -> int:
         return tx.connection.execute(select(func.count()).select_from(Person)).scalar_one()
 
 
+def test_an_error_of_a_statement_does_not_tell_its_values(uow: UnitOfWork) -> None:
+    with pytest.raises(IntegrityError) as caught, uow.write() as tx:
+        add_person(tx, "aigerim")
+        add_person(tx, "aigerim", family_name="Оспанова")
+    assert "Оспанова" not in str(caught.value).replace(str(caught.value.orig), "")
+
+
 def test_an_answer_commits(uow: UnitOfWork) -> None:
     with uow.write() as tx:
         add_person(tx)

@@ -14,13 +14,23 @@ _WINDOW = timedelta(minutes=15)
 
 def _count(uow: UnitOfWork, now: datetime, key: str = "key") -> tuple[int, datetime]:
     with uow.write() as tx:
-        return throttles.count(tx, key, now=now, window=_WINDOW)
+        return throttles.count(tx, [key], now=now, window=_WINDOW)[key]
 
 
 def test_attempts_add_up_by_key(uow: UnitOfWork, clock: FixedClock) -> None:
     ends = clock.now() + _WINDOW
     assert [_count(uow, clock.now()) for _ in range(3)] == [(1, ends), (2, ends), (3, ends)]
     assert _count(uow, clock.now(), "other") == (1, ends)
+
+
+def test_several_keys_are_counted_at_once_each_in_its_own_window(uow: UnitOfWork, clock: FixedClock) -> None:
+    _count(uow, clock.now(), "second")
+    first_end = clock.now() + _WINDOW
+    clock.advance(minutes=5)
+    with uow.write() as tx:
+        counted = throttles.count(tx, ["first", "second", "third"], now=clock.now(), window=_WINDOW)
+    fresh = (1, clock.now() + _WINDOW)
+    assert counted == {"first": fresh, "second": (2, first_end), "third": fresh}
 
 
 def test_a_window_does_not_move_and_a_new_one_starts_after_it(uow: UnitOfWork, clock: FixedClock) -> None:

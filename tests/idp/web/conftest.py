@@ -18,7 +18,7 @@ from tests.factories.rows import add_membership, add_person, add_school
 from tests.fakes.browser import Browser
 
 PASSWORD = "тау мен көл"
-_HASH = hash_password(PASSWORD)
+HASH = hash_password(PASSWORD)
 
 
 @pytest.fixture
@@ -53,5 +53,5 @@ def person(parts: Parts, clock: FixedClock) -> str:
     with parts.uow.write() as tx:
         person_id = add_person(tx, family_name="Оспанова", given_name="Айгерім")
         add_membership(tx, person_id, add_school(tx), "pupil", is_primary=True)
-        credentials.replace(tx, "password", [(person_id, {"hash": _HASH})], must_change=False, now=clock.now())
+        credentials.replace(tx, "password", [(person_id, {"hash": HASH})], must_change=False, now=clock.now())
     return person_id

@@ -2,7 +2,9 @@
 
 import re
 
+import pytest
 from flask import Flask
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from tests.fakes.browser import Browser
 
@@ -40,3 +42,18 @@ def test_a_wrong_verb_names_the_right_ones(browser: Browser) -> None:
 def test_a_huge_body_is_refused_before_it_is_read(browser: Browser) -> None:
     answer = browser.client.post("/login/password", data={"username": "x" * 400_000})
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("outage", [OperationalError, InterfaceError])
+def test_a_database_that_does_not_answer_is_a_503_with_a_reference(
+    app: Flask, browser: Browser, outage: type[DBAPIError]
+) -> None:
+    def broken() -> str:
+        raise outage("SELECT 1", {"hash": "secret detail"}, Exception("connection refused"))
+
+    app.view_functions["account.index"] = broken
+    answer = browser.client.get("/")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert 'id="error-code">unavailable<' in answer.text
+    assert re.search(r'id="error-reference">[0-9A-Z]{3} [0-9A-Z]{3}<', answer.text)

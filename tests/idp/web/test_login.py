@@ -9,7 +9,7 @@ from idp.app import Parts
 from idp.core.clock import FixedClock
 from idp.store import credentials
 from tests.fakes.browser import Browser
-from tests.idp.web.conftest import _HASH, PASSWORD
+from tests.idp.web.conftest import HASH, PASSWORD
 
 
 def _sign_in(browser: Browser, username: str = "aigerim", password: str = PASSWORD, **more: str) -> None:
@@ -91,7 +91,7 @@ def test_a_first_password_is_changed_before_anything_else(
     browser: Browser, person: str, parts: Parts, clock: FixedClock
 ) -> None:
     with parts.uow.write() as tx:
-        credentials.replace(tx, "password", [(person, {"hash": _HASH})], must_change=True, now=clock.now())
+        credentials.replace(tx, "password", [(person, {"hash": HASH})], must_change=True, now=clock.now())
     _sign_in(browser)
     assert browser.page.request.path == "/login/change"
     assert browser.client.get("/account").status_code == 303
@@ -121,7 +121,7 @@ def test_signing_in_as_somebody_else_ends_the_first_session(
 
     with parts.uow.write() as tx:
         other = add_person(tx, "nurlan", given_name="Нұрлан")
-        credentials.replace(tx, "password", [(other, {"hash": _HASH})], must_change=False, now=clock.now())
+        credentials.replace(tx, "password", [(other, {"hash": HASH})], must_change=False, now=clock.now())
     _sign_in(browser)
     browser.client.get("/login/password?lang=kk")
     page = browser.client.get("/account/password")
