@@ -1,0 +1,84 @@
+"""The stories themselves, told of anybody at any browser."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.walk import BOOK, Visitor, Walk, until
+
+
+def the_whole_day(walk: Walk, *, language: str = "kk", width: int = 1280, scripts: bool = True) -> None:
+    """A pupil reads, her mother and her teacher look in, and one sign-out ends what the pupil had opened."""
+    aigerim = walk.visitor("aigerim", language=language, width=width, scripts=scripts)
+    reads_a_book(aigerim)
+    assert aigerim.passwords_typed() == 1
+    sees_her_children(walk.visitor("gulnara", language=language, width=width, scripts=scripts))
+    sees_his_class(walk.visitor("marat", language=language, width=width, scripts=scripts))
+    is_signed_out_everywhere(walk, aigerim)
+
+
+def reads_a_book(pupil: Visitor) -> None:
+    pupil.sign_in()
+    page = pupil.page
+    assert page.locator("#resource-cabinet").count() == 0
+    pupil.open_textbooks()
+    page.click(f"#book-{BOOK}")
+    pupil.check("contents")
+    page.click("#read")
+    pupil.check("a page to read")
+    if page.locator("#next[rel=next]").count():
+        page.click("#next")
+        pupil.check("the next page")
+    page.goto(f"{pupil.dev.urls['textbooks']}/books/{BOOK}/quiz?again=1")
+    pupil.check("quiz")
+    for number in range(5):
+        page.locator(f"input[name=q{number}]").nth(1).check()
+    page.click("#quiz-submit")
+    expect(page.locator("#quiz-result")).to_contain_text("4 / 5")
+    pupil.check("quiz result")
+
+
+def sees_her_children(parent: Visitor) -> None:
+    parent.sign_in()
+    children = parent.page.locator(".kid h2")
+    expect(children).to_have_count(2)
+    assert {text.split()[1] for text in children.all_inner_texts()} == {"Айгерім", "Нұрлан"}
+    assert parent.passwords_typed() == 1
+
+
+def sees_his_class(teacher: Visitor) -> None:
+    teacher.sign_in()
+    page = teacher.page
+    expect(page.locator(".resource b")).to_have_text("7 «Ә»")
+    page.goto(f"{teacher.dev.urls['cabinet']}/resources")
+    teacher.check("resources")
+    teacher.open_textbooks()
+    page.goto(f"{teacher.dev.urls['textbooks']}/classes")
+    teacher.check("classes")
+    page.click(".class-card")
+    teacher.check("class")
+    reading = page.get_by_role("rowheader")
+    expect(reading).to_have_count(1)
+    expect(reading).to_contain_text("Серікова Айгерім")
+    assert teacher.passwords_typed() == 1
+
+
+def is_signed_out_everywhere(walk: Walk, person: Visitor) -> None:
+    """The IdP tells the textbooks by the back channel: their row is gone before the browser comes by again."""
+    page, urls = person.page, person.dev.urls
+    assert person.cookie_hosts("bilim_id") == {"127.0.0.1"}
+    assert person.cookie_hosts("bilim_cabinet") == {"127.0.0.2"}
+    assert person.cookie_hosts("bilim_textbooks") == {"127.0.0.3"}
+    before = walk.sessions_of("textbooks")
+    person.sign_out()
+    until(lambda: walk.sessions_of("textbooks") == before - 1)
+    page.goto(f"{urls['textbooks']}/books/{BOOK}/2")
+    expect(page.locator("#session-ended")).to_be_visible()
+    person.check("session ended")
+    page.goto(f"{urls['cabinet']}/resources")
+    page.wait_for_url(re.compile(re.escape(urls["idp"]) + "/login/password"))
+    page.goto(f"{urls['idp']}/account")
+    page.wait_for_url(f"{urls['idp']}/login/password")
+    assert person.passwords_typed() == 1
