@@ -196,8 +196,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.extensions["house"] = _house(parts)
     app.extensions["parts"] = parts
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    health.init(app)  # First, so that a refusal of the next one is logged under a request id of its own.
     CSRFProtect(app)
-    health.init(app)
     errors.init(app, (OperationalError, InterfaceError, PoolTimeout))
     i18n.init(app, str(templates / "i18n"))
     security_headers.init(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from clients.kit.access import say_session_ended
@@ -35,6 +36,7 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(BilimError, _known)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(Exception, _unknown)
 
 
@@ -60,6 +62,13 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error.get_response()
     return error_page(_HTTP_CODES.get(status, "server_error" if status >= 500 else "invalid"), status)
+
+
+def _database(error: DBAPIError) -> ResponseReturnValue:
+    """Our database is away or locked: worth trying again. Anything else it says is our own mistake."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return error_page("unavailable", 503, detail=type(error).__name__)
+    return error_page("server_error", 500, traceback=True)
 
 
 def _unknown(_error: Exception) -> ResponseReturnValue:

@@ -72,8 +72,8 @@ class Password:
     def finish(self, attempt: Attempt, answer: Mapping[str, str]) -> Proof:
         username = answer.get("username", "").strip().casefold()
         password = answer.get("password", "")
-        if len(password) > MAX_LENGTH or len(username) > MAX_LENGTH:
-            password, username = "", ""
+        if len(password) > MAX_LENGTH or len(username) > MAX_LENGTH or "\x00" in username:
+            password, username = "", ""  # PostgreSQL's text holds no null character.
         record = self._credentials.by_username(username, self.name)
         encoded = str(record.data["hash"]) if record else _NOBODY
         if not verify(encoded, password) or record is None:

@@ -15,8 +15,8 @@ from idp.oidc.server import SKEW_AHEAD, Server
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 PURPOSE = "client_assertion"
-MAX_LIFE_SECONDS = 600
-"""An assertion good for longer would have to be remembered for longer."""
+MAX_LIFE_SECONDS = 3600
+"""What common libraries send; one good for longer would have to be remembered for longer."""
 _TYPES = ("", "jwt", "client-authentication+jwt")
 
 

@@ -22,6 +22,7 @@ from idp.store.staging import Staging
 _REMEMBERED = (
     "orgs", "academicSessions", "courses", "classes", "users", "demographics", "roles", "enrollments", "agents",
 )  # fmt: skip
+_MANY = 10_000
 _FEEDS = {"classes": "classes", "roles": "memberships", "enrollments": "memberships", "agents": "guardianships"}
 
 
@@ -58,6 +59,8 @@ class Apply:
             for batch in staging_plan.to_remember(self._staging, kind):
                 rosters.remember(self._tx, self._source, kind, batch)
             self._progress("records", self._staging.count(kind))
+        if sum(self._staging.count(kind) for kind in _REMEMBERED) >= _MANY:
+            rosters.refresh_planner(self._tx, self._scope)
 
     def _rows(self, kind: str, action: str, extra: str = "NULL", **resolve: str) -> Iterable[list[tuple[Any, ...]]]:
         for batch in staging_plan.rows(self._staging, kind, action, resolve, extra):

@@ -15,7 +15,7 @@ from sqlalchemy import Table, bindparam, insert, or_, select, tuple_, update
 from idp.core.errors import Conflict, Denied
 from idp.core.scope import Scope
 from idp.store.base import Base
-from idp.store.bulk import add_rows
+from idp.store.bulk import add_rows, refresh_statistics
 from idp.store.models.org import AcademicSession, Organisation
 from idp.store.models.people import Course, Enrolment, Guardianship, Membership, Person, SchoolClass
 from idp.store.models.rosters import RosterRecord
@@ -159,6 +159,11 @@ def _within(scope: Scope, rows: Sequence[Row]) -> None:
     outside = {row["school_id"] for row in rows} - reach
     if outside:
         raise Denied("outside the schools of this source", detail=f"{sorted(outside)[:3]}")
+
+
+def refresh_planner(tx: Tx, scope: Scope) -> None:
+    """After many rows: see `bulk.refresh_statistics`."""
+    refresh_statistics(tx, Person, Membership, Enrolment, Guardianship, SchoolClass, RosterRecord)
 
 
 def add_organisations(tx: Tx, rows: Sequence[Row]) -> None:

@@ -15,9 +15,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
+from idp.core.clock import monotonic
+
 _BUSY_MS = 15_000
+_IDLE_SECONDS = 10.0
 in_write: contextvars.ContextVar[bool] = contextvars.ContextVar("in_write", default=False)
 """True inside a write transaction: slow work (a hash, a socket) must not happen then; tests watch it."""
 
@@ -47,10 +51,33 @@ def open_engine(database_url: str) -> Engine:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Installs the SQLite listeners; does nothing for PostgreSQL."""
-    if engine.dialect.name != "sqlite":
-        return
+    """Installs the listeners of this kind of database."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    else:
+        _prepare_server(engine)
 
+
+def _prepare_server(engine: Engine) -> None:
+    """A connection that lay idle is asked first whether it still works: after a fail-over nobody sees an error for it.
+
+    Asking every time (`pool_pre_ping`) would cost each request a round trip.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _lay_down(_connection: Any, record: Any) -> None:
+        record.info["idle_since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _take_up(connection: Any, record: Any, _proxy: Any) -> None:
+        if monotonic() - record.info.get("idle_since", monotonic()) > _IDLE_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]  # a dialect in use has its driver
+                raise DisconnectionError("the connection lay idle and is broken") from error
+
+
+def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None

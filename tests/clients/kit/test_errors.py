@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from clients.textbooks import reading
 from tests.fakes.client_browser import World
@@ -27,6 +28,19 @@ def test_an_unknown_error_says_nothing_of_itself(textbooks: World, monkeypatch: 
     assert answer.status_code == 500
     assert "server_error" in answer.text
     assert "hunter2" not in answer.text
+
+
+def test_a_database_that_is_away_is_worth_trying_again(textbooks: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object) -> None:
+        raise OperationalError("SELECT 1", None, Exception("gone"))
+
+    browser = textbooks.browser()
+    browser.sign_in()
+    monkeypatch.setattr(reading, "places_of", fail)
+    answer = browser.get("/")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert 'id="error-code">unavailable<' in answer.text
 
 
 def test_a_stale_form_asks_to_send_it_again(textbooks: World) -> None:

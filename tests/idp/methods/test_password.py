@@ -57,6 +57,7 @@ def test_letters_composed_differently_are_the_same_password() -> None:
         {"username": "aigerim", "password": "wrong"},
         {"username": "nobody", "password": "x"},
         {"username": "aigerim", "password": "x" * 9999},
+        {"username": "aigerim\x00", "password": "right"},
     ],
 )
 def test_everything_else_is_refused(answer: dict[str, str]) -> None:

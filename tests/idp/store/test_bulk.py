@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from idp.core.ids import new_id
-from idp.store.bulk import add_rows
+from idp.store.bulk import add_rows, refresh_statistics
 from idp.store.models.org import Organisation
 from idp.store.models.people import Person
 from idp.store.session import UnitOfWork
@@ -53,3 +53,8 @@ def test_a_key_that_is_taken_is_an_integrity_error_everywhere(uow: UnitOfWork) -
         add_rows(tx, Organisation, [*rows, rows[0]])
     with uow.read() as tx:
         assert tx.connection.execute(select(func.count()).select_from(Organisation)).scalar_one() == 0
+
+
+def test_the_planner_can_be_told(uow: UnitOfWork) -> None:
+    with uow.write() as tx:
+        refresh_statistics(tx, Organisation, Person)

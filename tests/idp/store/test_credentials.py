@@ -27,3 +27,14 @@ def test_replacing_for_nobody_does_nothing(uow: UnitOfWork, clock: FixedClock) -
     with uow.write() as tx:
         credentials.replace(tx, "password", [], must_change=True, now=clock.now())
         assert credentials.by_username(tx, "aigerim", "password") is None
+
+
+def test_use_is_noted_only_of_a_credential_that_still_stands(uow: UnitOfWork, clock: FixedClock) -> None:
+    with uow.write() as tx:
+        person = add_person(tx)
+        credentials.replace(tx, "password", [(person, {"hash": "a"})], must_change=False, now=clock.now())
+        first = credentials.by_person(tx, person, "password")
+        assert first is not None
+        assert credentials.used(tx, first.id, now=clock.now())
+        credentials.replace(tx, "password", [(person, {"hash": "b"})], must_change=False, now=clock.now())
+        assert not credentials.used(tx, first.id, now=clock.now())

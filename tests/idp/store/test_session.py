@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from idp.store import session
 from idp.store.models.org import Organisation
 from idp.store.models.people import Person
 from idp.store.models.sessions import Throttle
@@ -179,3 +180,22 @@ def test_readers_never_see_half_a_transaction(
         for key in ("plus", "minus"):
             tx.connection.execute(insert(Throttle), {"key": key, "failures": 0, "window_ends_at": BEGINNING})
     run_together(_read_while_written, [(database_url, number == 0, times) for number in range(_PROCESSES)])
+
+
+@pytest.mark.postgres
+def test_a_connection_that_broke_while_idle_is_replaced_unseen(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_engine(postgres_url)
+    uow = UnitOfWork(engine)
+    other = open_engine(postgres_url)
+    with uow.read() as tx:
+        pid = tx.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with UnitOfWork(other).read() as tx:
+        tx.connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    later = session.monotonic() + 60
+    monkeypatch.setattr(session, "monotonic", lambda: later)
+    with uow.read() as tx:
+        assert tx.connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != pid
+    engine.dispose()
+    other.dispose()

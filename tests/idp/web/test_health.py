@@ -42,6 +42,13 @@ def test_every_answer_has_its_own_request_id(browser: Browser) -> None:
     assert len(ids) == 3
 
 
+def test_a_form_without_its_token_is_refused_under_an_id_of_its_own(browser: Browser) -> None:
+    before = browser.client.get("/healthz").headers["X-Request-Id"]
+    refused = browser.client.post("/login/password", data={"username": "x"})
+    assert refused.status_code == 400
+    assert refused.headers["X-Request-Id"] != before
+
+
 def test_the_styleguide_is_for_development(app: Flask, browser: Browser) -> None:
     assert browser.client.get("/styleguide").status_code == 200
     app.extensions["house"] = replace(app.extensions["house"], is_dev=False)
