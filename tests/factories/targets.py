@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Table, select, update
+from sqlalchemy import func, literal, select, union_all, update
 
 from idp.app import Parts, build, create_app
 from idp.cli.keys import make_master_key
@@ -39,6 +39,16 @@ AFTER_LOGOUT = "https://textbooks.example/bye"
 MAY_GROW = frozenset(("audit_events", "throttles", "one_time_values"))
 """What a refused request may leave behind: its trace, its count, a page that waits."""
 _CSRF = re.compile('name="csrf_token" value="([^"]+)"')
+_TABLES = Base.metadata.tables
+_COUNTS = union_all(
+    *(select(literal(name), func.count()).select_from(_TABLES[name]) for name in sorted(set(_TABLES) - MAY_GROW))
+)
+_CONTENTS = {
+    name: select(*(column for column in _TABLES[name].c if column.name != "revoked_at")).order_by(
+        *_TABLES[name].primary_key.columns
+    )
+    for name in ("sessions", "grants", "credentials", "consents", "memberships")
+}
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -82,24 +92,20 @@ class Targets:
             tx.connection.execute(update(LoginSession).values(ended_at=None))
             tx.connection.execute(update(Grant).values(revoked_at=None))
 
-    def rows(self) -> dict[str, list[Any]]:
-        """Every row of every table that a refused request must leave alone.
-
-        Without `revoked_at` of grants: a replay is refused and takes its family along, as it must.
+    def rows(self) -> dict[str, Any]:
+        """What a refused request must leave alone: how many rows every table has, and what stands in those of people's
+        sign-ins. Without `revoked_at` of grants: a replay is refused and takes its family along, as it must.
         """
-        found: dict[str, list[Any]] = {}
         with self.parts.uow.read() as tx:
-            for name, table in Base.metadata.tables.items():
-                if name not in MAY_GROW and isinstance(table, Table):
-                    columns = [column for column in table.c if column.name != "revoked_at"]
-                    query = select(*columns).order_by(*table.primary_key.columns)
-                    found[name] = [tuple(row) for row in tx.connection.execute(query)]
+            found: dict[str, Any] = {row[0]: row[1] for row in tx.connection.execute(_COUNTS)}
+            for name, query in _CONTENTS.items():
+                found[f"rows of {name}"] = [tuple(row) for row in tx.connection.execute(query)]
         return found
 
     def audited(self) -> str:
         """The data of all audit events, as text."""
         with self.parts.uow.read() as tx:
-            rows = tx.connection.execute(select(Base.metadata.tables["audit_events"]))
+            rows = tx.connection.execute(select(_TABLES["audit_events"]))
             return "\n".join(str(tuple(row)) for row in rows)
 
 

@@ -1,0 +1,25 @@
+"""The benchmark itself: every path runs on the server and on its floor without a failure. Figures are not looked at."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.bench.processes import ROOT
+from tests.bench.walks import PATHS
+
+
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_every_path_runs_on_server_and_floor(database: str) -> None:
+    arguments = ["--json", "--rounds", "1", "--seconds", "0.2", "--users", "2", "--starts", "1", "--database", database]
+    done = subprocess.run([sys.executable, "-m", "tests.bench", *arguments], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout)
+    assert [path["path"] for path in found["paths"]] == list(PATHS)
+    for path in found["paths"]:
+        for side in ("real", "floor"):
+            assert path[side][0]["operations"] > 0, path["path"]
+            assert not path[side][0]["failures"], path["path"]

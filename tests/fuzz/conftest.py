@@ -1,0 +1,17 @@
+"""The whole app in this process, on each database, with something of everything an attacker might aim at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.factories.targets import Targets, build_targets
+
+
+@pytest.fixture
+def targets(database_url: str, tmp_path: Path) -> Iterator[Targets]:
+    made = build_targets(database_url, tmp_path)
+    yield made
+    made.close()

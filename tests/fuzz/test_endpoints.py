@@ -1,0 +1,397 @@
+"""Wrong, repeated, oversized and odd requests at every endpoint: a precise refusal, nothing changed, nothing told.
+
+Every request is a right one, spoiled. Never may it end in a 5xx, send the browser elsewhere, or put what it carried
+into a log; and a refusal leaves no row behind but its trace.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from werkzeug.datastructures import Headers
+from werkzeug.test import create_environ, run_wsgi_app
+
+from tests.factories.relying_party import REDIRECT
+from tests.factories.targets import AFTER_LOGOUT, IIN, Pairs, Spoilable, Targets
+
+_FINE = frozenset((200, 204, 301, 302, 303, 304, 308))
+_REFUSALS = frozenset((400, 401, 403, 404, 405, 409, 411, 413, 414, 415, 416, 422, 429))
+_FORM = "application/x-www-form-urlencoded"
+_SCRIPT = "\"'><script>alert(1)</script>"
+_NAMES = (
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "prompt",
+    "max_age",
+    "acr_values",
+    "login_hint",
+    "id_token_hint",
+    "ui_locales",
+    "code_challenge",
+    "code_challenge_method",
+    "resource",
+    "request",
+    "request_uri",
+    "registration",
+    "claims",
+    "interaction",
+    "grant_type",
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "token",
+    "token_type_hint",
+    "access_token",
+    "csrf_token",
+    "username",
+    "password",
+    "shared",
+    "i",
+    "lang",
+    "answer",
+    "membership",
+    "changed",
+    "old_password",
+    "new_password",
+    "new_password_2",
+    "post_logout_redirect_uri",
+    "logout_hint",
+    "__proto__",
+)
+_ODD = (
+    "",
+    "\x00",
+    "a\x00b",
+    " ",
+    "\r\nX-Injected: 1",
+    "\n",
+    _SCRIPT,
+    "' OR 1=1 --",
+    "{{7*7}}",
+    "%s%n%x",
+    "../../../../etc/passwd",
+    "..\\..",
+    "javascript:alert(1)",
+    "//evil.example/",
+    "https://evil.example/callback",
+    "null",
+    "true",
+    "-1",
+    "1e999",
+    "NaN",
+    "9" * 400,
+    "[" * 3000,
+    "A" * 20_000,
+    "١٢٣",
+    "ӘӨҮҚ",
+    "\u202eabc\u200d",
+    "𝕬😀",
+    "\ufeff",
+    "none",
+    "login consent",
+    "S256",
+    "plain",
+    "code token",
+    "query.jwt",
+    "openid openid",
+    IIN,
+    "0" * 32,
+    "eyJhbGciOiJub25lIn0.e30.",
+    ".".join(("eyJ" + "b" * 40,) * 3),
+)
+_RAW = (
+    b"%",
+    b"%zz",
+    b"%00",
+    b"%ff%fe",
+    b"%ED%A0%80",
+    b"%C0%AF",
+    b"\xff\xfe",
+    b"+&&==&;",
+    b"=",
+    b"&" * 500,
+    b"a[b][c]=1",
+)
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "X" * 300)
+_TYPES = (
+    _FORM,
+    f"{_FORM}; charset=utf-7",
+    f"{_FORM.upper()};x",
+    "",
+    "application/json",
+    "text/plain",
+    "multipart/form-data",
+    "multipart/form-data; boundary=x",
+    'multipart/form-data; boundary="',
+    "multipart/form-data; boundary=" + "y" * 300,
+    "application/x-www-form-urlencodedx",
+    "\xff/\xfe",
+    "a" * 9000,
+)
+_BODIES = (
+    b"",
+    b"\x00" * 1000,
+    b"[" * 60_000,
+    b'{"grant_type": ["authorization_code"]}',
+    b"--x\r\nContent-Disposition: form-data; name=csrf_token\r\n\r\n1\r\n--x--\r\n",
+    b'--x\r\nContent-Disposition: form-data; name="f"; filename="\xff\x00"\r\n\r\n',
+    b"--x\r\n" * 3000,
+    b"a=1&" * 2000,
+    b"a=" + b"%41" * 90_000,
+    b"\x1f\x8b\x08\x00broken gzip",
+    b"x" * 300_000,
+)
+_HEADERS: tuple[tuple[str, str], ...] = (
+    ("Authorization", "Basic"),
+    ("Authorization", "Basic !!!!"),
+    ("Authorization", "Basic Og=="),
+    ("Authorization", "Basic " + "QUFB" * 3000),
+    ("Authorization", "Basic dGV4dGJvb2tzOgA="),
+    ("Authorization", "Basic dGV4dGJvb2tzJTAwOng="),
+    ("Authorization", "Basic /////w=="),
+    ("Authorization", "Bearer"),
+    ("Authorization", "Bearer \xff\xfe"),
+    ("Authorization", "Bearer " + "." * 9000),
+    ("Authorization", "DPoP x, Bearer y"),
+    ("Authorization", 'Digest username="a'),
+    ("Cookie", "bilim_id=\xff\xfe\x01; bilim_flow=.eJx.x.x"),
+    ("Cookie", "bilim_id=; bilim_id=a; bilim_lang=../../etc; ;;;==="),
+    ("Cookie", "bilim_id=" + "A" * 9000),
+    ("Cookie", 'bilim_flow="\\000\\377"; bilim_lang=xx'),
+    ("Content-Length", "-1"),
+    ("Content-Length", "99999999999999999999"),
+    ("Content-Length", "abc"),
+    ("Content-Length", "7"),
+    ("Content-Encoding", "gzip"),
+    ("Transfer-Encoding", "chunked"),
+    ("Accept-Language", "xx-\xff;q=abc, *;q=-1"),
+    ("Accept-Language", "ru;q=0.5," * 2000),
+    ("If-None-Match", '"' * 500),
+    ("If-Modified-Since", "never"),
+    ("Range", "bytes=9-1,-0"),
+    ("Host", "evil.example"),
+    ("Host", "a b\xff:port"),
+    ("X-Forwarded-Host", "evil.example"),
+    ("X-Forwarded-For", "999.1.1.1, \xff"),
+    ("User-Agent", "\xff" * 5000),
+    ("Referer", "javascript:alert(1)"),
+    ("Origin", "null"),
+    ("Expect", "100-continue"),
+)
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """A request as bytes; the query and the body are what is sent, whatever they mean."""
+
+    method: str
+    path: str
+    query: bytes
+    body: bytes
+    content_type: str
+    headers: tuple[tuple[str, str], ...]
+
+
+def _value(targets: Targets) -> st.SearchStrategy[str]:
+    return st.one_of(
+        st.sampled_from(_ODD),
+        st.sampled_from(sorted(targets.secrets.values())),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+    )
+
+
+@st.composite
+def _requests(draw: st.DrawFn, targets: Targets, base: Spoilable) -> Spoiled:
+    value = _value(targets)
+    pairs = list(base.pairs)
+    for _ in range(draw(st.integers(0, 3))):
+        kind = draw(st.sampled_from(("drop", "replace", "repeat", "add"))) if pairs else "add"
+        at = draw(st.integers(0, len(pairs) - 1)) if pairs else 0
+        if kind == "drop":
+            pairs.pop(at)
+        elif kind == "replace":
+            pairs[at] = (pairs[at][0], draw(value))
+        elif kind == "repeat":
+            pairs.insert(at, (pairs[at][0], draw(value)))
+        else:
+            pairs.append((draw(st.sampled_from(_NAMES) | st.text(max_size=5)), draw(value)))
+    encoded = "&".join(f"{_encoded(name)}={_encoded(text)}" for name, text in pairs).encode()
+    if draw(_one_in(5)):
+        at = draw(st.integers(0, len(encoded)))
+        encoded = encoded[:at] + draw(st.sampled_from(_RAW) | st.binary(max_size=12)) + encoded[at:]
+    in_body = base.method == "POST"
+    method = draw(st.sampled_from(_METHODS)) if draw(_one_in(6)) else base.method
+    body, query = (encoded, b"") if in_body else (b"", encoded)
+    if draw(_one_in(8)):
+        query += draw(st.sampled_from((b"&lang=xx", b"&%00", b"&i=%ff", b"&client_id=x", b"&" + b"q" * 70_000)))
+    if draw(_one_in(8)):
+        body = draw(st.sampled_from(_BODIES) | st.binary(max_size=200))
+    content_type = draw(st.sampled_from(_TYPES)) if draw(_one_in(6)) else (_FORM if in_body else "")
+    headers = dict(base.headers)
+    for _ in range(draw(st.integers(0, 2))):
+        name, text = draw(st.sampled_from(_HEADERS))
+        headers[name] = text
+    path = base.path
+    if draw(_one_in(10)):
+        path += draw(st.sampled_from(("/", "%00", "/../x", "\xff", ";a=b", "/" + "p" * 9000, "//", "/%2e%2e/")))
+    return Spoiled(method, path, query, body, content_type, tuple(headers.items()))
+
+
+def _one_in(times: int) -> st.SearchStrategy[bool]:
+    return st.integers(1, times).map(lambda number: number == times)
+
+
+def _encoded(text: str) -> str:
+    return quote_plus(text, errors="surrogatepass")
+
+
+def _send(targets: Targets, request: Spoiled) -> tuple[int, Headers, bytes]:
+    environ: dict[str, Any] = create_environ("/", "http://localhost:8000")
+    environ.update(
+        REQUEST_METHOD=request.method,
+        PATH_INFO=request.path,
+        REQUEST_URI=quote(request.path, safe="/%", encoding="latin-1"),
+        QUERY_STRING=request.query.decode("latin-1"),
+        CONTENT_TYPE=request.content_type,
+        CONTENT_LENGTH=str(len(request.body)),
+        REMOTE_ADDR="127.0.0.1",
+    )
+    for name, value in request.headers:
+        key = name.upper().replace("-", "_")
+        environ[key if key == "CONTENT_LENGTH" else f"HTTP_{key}"] = value
+    environ["wsgi.input"] = io.BytesIO(request.body)
+    chunks, status, headers = run_wsgi_app(targets.app.wsgi_app, environ, buffered=True)
+    return int(status.split()[0]), headers, b"".join(chunks)
+
+
+def _check(targets: Targets, request: Spoiled, before: Mapping[str, Any]) -> bool:
+    """Sends it and holds the answer against every promise; True when it was a refusal."""
+    status, headers, body = _send(targets, request)
+    logged = targets.logged()
+    assert status in _FINE | _REFUSALS, (status, body[:300], logged[-3000:])
+    for name, secret in targets.secrets.items():
+        assert secret not in logged, f"{name} in the log"
+    assert "X-Injected" not in headers
+    assert _SCRIPT.encode() not in body
+    target = headers.get("Location", "")
+    if target:
+        at_home = target.startswith(("/", "http://localhost:8000/")) and not target.startswith(("//", "/\\"))
+        assert at_home or target.startswith((f"{REDIRECT}?", f"{AFTER_LOGOUT}?")) or target == AFTER_LOGOUT, target
+    refused = status in _REFUSALS or "?error=" in target
+    if status in _REFUSALS and request.method != "HEAD":
+        _check_precise(status, headers, body)
+    if refused:
+        assert targets.rows() == before, "a refused request changed something"
+    return refused
+
+
+def _check_precise(status: int, headers: Headers, body: bytes) -> None:
+    kind = headers.get("Content-Type", "").partition(";")[0]
+    if status == 405:
+        assert headers["Allow"]
+    elif kind == "application/json":
+        assert json.loads(body)["error"]
+    elif kind == "text/html":
+        page = body.decode()
+        assert 'id="error-code"' in page or (status in (401, 422, 429) and "<form" in page), page[:500]
+    else:
+        assert (kind, status) == ("text/plain", 403), (kind, status)
+
+
+def _bases(targets: Targets) -> list[Spoilable]:
+    """Every endpoint of the app, what is served ahead of it, and what is not there."""
+    found: list[Spoilable] = []
+    for rule in targets.app.url_map.iter_rules():
+        known = targets.bases.get(rule.endpoint)
+        methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        path = rule.rule.replace("<", "").replace(">", "")
+        found += known or [Spoilable(method, path) for method in methods]
+    ahead = ("/.well-known/openid-configuration", "/oauth/jwks.json", "/.well-known/x", "/oauth/nothing", "/nothing")
+    return found + [Spoilable("GET", path) for path in ahead]
+
+
+def test_no_endpoint_breaks_tells_or_changes_anything(
+    targets: Targets, effort: Callable[[int, int], int], counted: Callable[[str, int], None]
+) -> None:
+    examples, sent, refused = effort(20, 300), 0, 0
+    is_soak = examples > 20
+    for base in _bases(targets):
+        before = targets.rows()
+
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            derandomize=not is_soak,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, Phase.shrink],
+        )
+        @given(_requests(targets, base))
+        def spoil(request: Spoiled) -> None:
+            nonlocal before, sent, refused
+            if _check(targets, request, before):
+                refused += 1
+            else:
+                targets.restore()
+                before = targets.rows()
+            sent += 1
+
+        spoil()
+    audited = targets.audited()
+    assert [name for name, secret in targets.secrets.items() if secret in audited] == []
+    assert refused > sent // 4
+    counted("spoiled requests", sent)
+    counted("spoiled requests that were refused", refused)
+
+
+_DANGEROUS = ("a\x00b", "9" * 400, "A" * 20_000)
+
+
+def _sweep(base: Spoilable, values: tuple[str, ...], headers: tuple[tuple[str, str], ...]) -> Iterator[Spoiled]:
+    """Every parameter with every value, once instead of the right one and once beside it; then every header."""
+    for at, (name, right) in enumerate(base.pairs):
+        for value in values:
+            for put in ((), ((name, right),)):
+                yield _as_sent(base, (*base.pairs[:at], *put, (name, value), *base.pairs[at + 1 :]), {})
+    for name, value in headers:
+        yield _as_sent(base, base.pairs, {name: value})
+
+
+def _as_sent(base: Spoilable, pairs: Pairs, headers: Mapping[str, str]) -> Spoiled:
+    encoded = "&".join(f"{_encoded(name)}={_encoded(text)}" for name, text in pairs).encode()
+    in_body = base.method == "POST"
+    body, query = (encoded, b"") if in_body else (b"", encoded)
+    content_type = _FORM if in_body else ""
+    return Spoiled(base.method, base.path, query, body, content_type, tuple({**base.headers, **headers}.items()))
+
+
+def test_no_parameter_and_no_header_is_the_weak_one(
+    targets: Targets, effort: Callable[[int, int], int], counted: Callable[[str, int], None]
+) -> None:
+    """One after the other, where chance might pass one by."""
+    is_soak, sent = effort(0, 1) > 0, 0
+    values, headers = (_ODD, _HEADERS) if is_soak else (_DANGEROUS, _HEADERS[::9])
+    before = targets.rows()
+    for base in _bases(targets):
+        odd_path = replace(base, path=base.path.rpartition("/")[0] + "/a\x00b", headers={})
+        for request in (*_sweep(base, values, headers), _as_sent(odd_path, odd_path.pairs, {})):
+            if not _check(targets, request, before):
+                targets.restore()
+                before = targets.rows()
+            sent += 1
+    counted("parameters and headers spoiled one by one", sent)
