@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from idp.core.clock import monotonic
 from idp.store import session
 from idp.store.models.org import Organisation
 from idp.store.models.people import Person
@@ -193,7 +194,7 @@ def test_a_connection_that_broke_while_idle_is_replaced_unseen(
         pid = tx.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
     with UnitOfWork(other).read() as tx:
         tx.connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-    later = session.monotonic() + 60
+    later = monotonic() + 60
     monkeypatch.setattr(session, "monotonic", lambda: later)
     with uow.read() as tx:
         assert tx.connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != pid
