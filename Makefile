@@ -127,6 +127,8 @@ components: $(READY)
 	if node_is_old && has npm; then
 	  npm install --silent --no-audit --no-fund --prefix .venv/node node@22
 	fi
-	if [ -f tests/interop/package-lock.json ] && [ tests/interop/package-lock.json -nt tests/interop/node_modules/.package-lock.json ]; then
+	installed=tests/interop/node_modules/.package-lock.json
+	if [ ! -e $$installed ] || [ tests/interop/package-lock.json -nt $$installed ]; then
 	  npm ci --silent --no-audit --no-fund --prefix tests/interop
+	  touch $$installed
 	fi

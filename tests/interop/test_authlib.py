@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,14 +21,6 @@ from tests.factories.running import AFTER_LOGOUT, NAME, PASSWORD, REDIRECT, USER
 from tests.fakes.http_browser import HttpBrowser
 
 SCOPE = "openid profile offline_access"
-
-
-class _Timely(PrivateKeyJWT):  # type: ignore[misc]  # untyped library
-    """Its assertions last an hour unless told otherwise; ours may last ten minutes."""
-
-    def sign(self, auth: Any, token_endpoint: str) -> str:
-        self.claims = {"exp": int(time.time()) + 300}
-        return str(super().sign(auth, token_endpoint))
 
 
 def _metadata(provider: Provider) -> dict[str, Any]:
@@ -60,7 +51,7 @@ def _session(provider: Provider, metadata: dict[str, Any], method: str, alg: str
         code_challenge_method="S256",
     )
     if method == "private_key_jwt":
-        way = _Timely(metadata["token_endpoint"], headers={"kid": "client-key"}, alg="ES256")
+        way = PrivateKeyJWT(metadata["token_endpoint"], headers={"kid": "client-key"}, alg="ES256")
         session.register_client_auth_method(way)
     return session
 
