@@ -28,8 +28,11 @@ def dev(folder: Path, address: tuple[str, ...], database_url: str, workers: int)
         raise click.ClickException("idp dev runs with IDP_ENV=dev only")
     addresses = parse(address)
     home = Folder(folder.resolve(), addresses, database_url)
-    settings = Settings.from_env(os.environ | home.idp_environment())
-    accounts = home.prepare(settings)
+    if not home.is_prepared():
+        # Heavy, and needed for the first start only.
+        from idp.cli.dev.prepare import prepare
+
+        prepare(home, Settings.from_env(os.environ | home.idp_environment()))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -42,19 +45,19 @@ def dev(folder: Path, address: tuple[str, ...], database_url: str, workers: int)
         for name in home.clients():
             processes.wait_ready(addresses.of(name) + "/readyz", stop)
         if not stop.is_set():
-            _welcome(addresses, home, accounts)
+            _welcome(addresses, home)
         while not stop.wait(0.5):
             name = processes.died()
             if name:
                 raise click.ClickException(f"{name} ended unexpectedly; its log is above")
 
 
-def _welcome(addresses: Addresses, home: Folder, accounts: dict[str, str]) -> None:
+def _welcome(addresses: Addresses, home: Folder) -> None:
     click.echo("\nBilim ID is ready.\n")
     click.echo(f"  {'sign-in':10} {addresses.idp}")
     for name in home.clients():
         click.echo(f"  {name:10} {addresses.of(name)}")
     click.echo("\n  Demo accounts (made-up people):\n")
-    for username, password in accounts.items():
+    for username, password in home.accounts().items():
         click.echo(f"  {username:10} {password}")
     click.echo("\n  Ctrl+C stops everything.")

@@ -1,22 +1,17 @@
-"""The ignored demo folder: database, keys, client secrets and the demo passwords, made once."""
+"""The ignored demo folder: where its things lie, and whether it was prepared for what is to be started now.
+
+Imports nothing heavy: a second start is to be ready in seconds.
+"""
 
 from __future__ import annotations
 
-import base64
 import importlib.util
 import json
 import os
 from pathlib import Path
 from typing import Any
 
-from idp.app import Parts, build
 from idp.cli.dev.addresses import DEFAULTS, Addresses
-from idp.cli.keys import make_master_key
-from idp.methods.password import hash_password
-from idp.services.demo import ACCOUNTS, demo_school
-from idp.services.sheets import first_password
-from idp.settings import Settings
-from idp.store import people
 
 
 class Folder:
@@ -42,67 +37,48 @@ class Folder:
             f"{prefix}ISSUER": self.addresses.idp,
             f"{prefix}BASE_URL": self.addresses.of(name),
             f"{prefix}DATABASE_URL": f"sqlite:///{self.path / f'{name}.sqlite3'}",
-            f"{prefix}CLIENT_FILE": str(self._client_file(name)),
+            f"{prefix}CLIENT_FILE": str(self.client_file(name)),
         }
 
     def clients(self) -> list[str]:
         """The clients that are installed, found as folders: the IdP imports none of them."""
+        return [name for name in DEFAULTS if self.registration(name).is_file()]
+
+    def registration(self, name: str) -> Path:
+        """Where a client keeps the metadata it registers with."""
         spec = importlib.util.find_spec("clients")
         roots = list(spec.submodule_search_locations or []) if spec else []
-        return [name for name in DEFAULTS if any((Path(root) / name / "registration.json").is_file() for root in roots)]
+        return Path(roots[0] if roots else "clients") / name / "registration.json"
 
-    def prepare(self, settings: Settings) -> dict[str, str]:
-        """Makes what is missing; returns demo usernames and passwords."""
-        from idp.store.migrations import upgrade
-
-        self.path.mkdir(parents=True, exist_ok=True)
-        make_master_key(settings.secret_file)
-        parts = build(settings)
-        upgrade(parts.engine)
-        parts.keys.init()
-        accounts = self._accounts(parts)
-        for name in self.clients():
-            self._register(parts, name)
-        parts.engine.dispose()
-        return accounts
-
-    def _accounts(self, parts: Parts) -> dict[str, str]:
-        file = self.path / "accounts.json"
-        if file.exists():
-            return dict(json.loads(file.read_text()))
-        accounts = {username: first_password() for username in ACCOUNTS}
-        demo_school(
-            parts.rosters, parts.people, parts.uow, parts.clock, passwords=accounts, hash_password=hash_password
-        )
-        _write_private(file, accounts)
-        return accounts
-
-    def _register(self, parts: Parts, name: str) -> None:
-        if self._client_file(name).exists():
-            return
-        spec = importlib.util.find_spec(f"clients.{name}")
-        assert spec is not None
-        assert spec.origin is not None
-        folder = Path(spec.origin).parent
-        text = (folder / "registration.json").read_text(encoding="utf-8")
-        document = json.loads(text.replace("{base_url}", self.addresses.of(name)))
-        logo = folder / "static" / "img" / "logo.svg"
-        if logo.is_file():
-            document["logo_uri"] = "data:image/svg+xml;base64," + base64.b64encode(logo.read_bytes()).decode()
-        if document["bilim_consent"] == "ask":
-            # A vendor is switched on school by school; only the operator's own modules are on everywhere.
-            with parts.uow.read() as tx:
-                document["bilim_schools"] = people.schools(tx)
-        added = parts.clients.add(document)
-        _write_private(
-            self._client_file(name), {"client_id": added.record["client_id"], "client_secret": added.client_secret}
-        )
-
-    def _client_file(self, name: str) -> Path:
+    def client_file(self, name: str) -> Path:
         return self.path / f"{name}.client.json"
 
+    def accounts(self) -> dict[str, str]:
+        """Demo usernames and passwords, empty before the first start."""
+        file = self.path / "accounts.json"
+        return dict(json.loads(file.read_text())) if file.exists() else {}
 
-def _write_private(file: Path, content: dict[str, Any]) -> None:
+    def is_prepared(self) -> bool:
+        """True when it was made for this schema, these addresses and these clients."""
+        file = self.path / "prepared.json"
+        return file.exists() and json.loads(file.read_text()) == self._state()
+
+    def note_prepared(self, accounts: dict[str, str]) -> None:
+        write_private(self.path / "accounts.json", accounts)
+        write_private(self.path / "prepared.json", self._state())
+
+    def _state(self) -> dict[str, Any]:
+        versions = Path(__file__).parents[2] / "store" / "migrations" / "versions"
+        return {
+            "database": self._database_url,
+            "migrations": sorted(path.name for path in versions.glob("*.py")),
+            "addresses": self.addresses.by_name,
+            "clients": {name: self.registration(name).read_text(encoding="utf-8") for name in self.clients()},
+        }
+
+
+def write_private(file: Path, content: dict[str, Any]) -> None:
+    """JSON that only its owner may read."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:
         json.dump(content, stream, indent=1)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
+import os
 import subprocess
 import sys
 import threading
 from types import TracebackType
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
-import requests
 
 from idp.core.clock import monotonic
 
@@ -51,8 +53,6 @@ class Processes:
         self._start(name, ["clients.cli", *arguments], home.client_environment(name))
 
     def _start(self, name: str, command: list[str], environment: dict[str, str]) -> None:
-        import os
-
         self._running[name] = subprocess.Popen(
             [sys.executable, "-m", *command], env=os.environ | environment, start_new_session=True
         )
@@ -63,11 +63,8 @@ class Processes:
         while not stop.is_set():
             if name := self.died():
                 raise click.ClickException(f"{name} did not start; its log is above")
-            try:
-                if requests.get(url, timeout=2).status_code == 200:
-                    return
-            except requests.RequestException:
-                pass
+            if _answers(url):
+                return
             if monotonic() - began > _READY_SECONDS:
                 raise click.ClickException(f"{url} did not become ready")
             stop.wait(0.05)
@@ -75,3 +72,15 @@ class Processes:
     def died(self) -> str:
         """The name of a part that has ended, or an empty string."""
         return next((name for name, process in self._running.items() if process.poll() is not None), "")
+
+
+def _answers(url: str) -> bool:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
+    try:
+        connection.request("GET", parts.path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
