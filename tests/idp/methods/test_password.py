@@ -1,5 +1,6 @@
 """methods/password: argon2id, and nothing to tell apart from outside."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from idp.core import levels
 from idp.core.clock import FixedClock
+from idp.core.errors import Unavailable
 from idp.methods import password
 from idp.methods.method import Attempt, Refused
 from idp.methods.password import Password, hash_password, verify
@@ -82,3 +84,12 @@ def test_an_unknown_username_costs_one_hash_as_well(monkeypatch: pytest.MonkeyPa
 
 def test_an_unreadable_hash_refuses_rather_than_breaks() -> None:
     assert verify("not a hash", "x") is False
+
+
+def test_when_every_place_is_taken_one_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(password, "_pool", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(password, "_POOL_WAIT_SECONDS", 0)
+    encoded = hash_password("a")
+    with password._turn(), pytest.raises(Unavailable):
+        verify(encoded, "a")
+    assert verify(encoded, "a")
