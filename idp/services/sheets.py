@@ -58,8 +58,17 @@ def first_password() -> str:
 
     Enough behind throttling and argon2id for a password that must be changed at the first sign-in.
     """
-    words = ["".join(_pick(CONSONANTS) + _pick(VOWELS) for _ in range(3)) for _ in range(2)]
-    return f"{words[0]}-{words[1]}-{_pick(DIGITS)}{_pick(DIGITS)}"
+    return f"{_word()}-{_word()}-{_pick(DIGITS)}{_pick(DIGITS)}"
+
+
+def _word() -> str:
+    """Three syllables; no two alike side by side, which children would laugh at."""
+    syllables: list[str] = []
+    while len(syllables) < 3:
+        syllable = _pick(CONSONANTS) + _pick(VOWELS)
+        if not syllables or syllable != syllables[-1]:
+            syllables.append(syllable)
+    return "".join(syllables)
 
 
 class Sheets:

@@ -35,7 +35,8 @@ def _stored(uow: UnitOfWork) -> list[tuple[str, bool]]:
 
 def test_a_first_password_is_strong_enough_and_easy_to_read() -> None:
     syllables = len(CONSONANTS) * len(VOWELS)
-    assert 6 * math.log2(syllables) + 2 * math.log2(len(DIGITS)) >= 40
+    # Two words of three syllables, the second and third each unlike the one before.
+    assert 2 * math.log2(syllables * (syllables - 1) ** 2) + 2 * math.log2(len(DIGITS)) >= 40
     assert not set(CONSONANTS + VOWELS + DIGITS) & set("lio01")
     made = {first_password() for _ in range(200)}
     assert len(made) == 200
