@@ -28,7 +28,7 @@ from sqlalchemy import Engine
 from idp.app import create_app
 from idp.core.ids import new_id
 from idp.settings import Settings
-from idp.store.session import open_engine
+from idp.store.session import begin_writing, open_engine
 from tests.bench.record import Hop, Statement, record
 from tests.bench.walks import AUTHORIZE, DISCOVERY, INTROSPECT, JWKS, TOKEN, USERINFO
 
@@ -54,7 +54,7 @@ class Replay:
     def __init__(self, hop: Hop, engine: Engine, chains: Mapping[str, str]) -> None:
         is_sqlite = engine.dialect.name == "sqlite"
         self._readers = engine if is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._writers = engine.execution_options(bilim_write=True)
+        self._engine = engine
         self._transactions = [
             (one.writes, [_split(statement, chains) for statement in one.statements]) for one in hop.transactions
         ]
@@ -62,7 +62,7 @@ class Replay:
     def run(self, seeds: Seeds) -> None:
         for writes, statements in self._transactions:
             if writes:
-                with self._writers.begin() as connection:
+                with self._engine.connect() as connection, begin_writing(connection):
                     _execute(connection, statements, seeds)
             else:
                 with self._readers.connect() as connection:

@@ -14,6 +14,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Connection, Engine, event
 
+from idp.store.session import is_writing
 from tests.bench.walks import AUTHORIZE, DISCOVERY, INTROSPECT, JWKS, TOKEN, USERINFO, Visitor
 from tests.bench.wire import Answer
 
@@ -51,7 +52,7 @@ class Watch:
         event.listen(engine, "before_cursor_execute", self._compiled)
 
     def _begin(self, connection: Connection) -> None:
-        transaction = Transaction(bool(connection.get_execution_options().get("bilim_write")))
+        transaction = Transaction(is_writing(connection))
         self._open[id(connection)] = transaction
         self.transactions.append(transaction)
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from idp.store.session import begin_writing
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -97,13 +99,13 @@ def _config(connection: Connection) -> Config:
 @contextmanager
 def _exclusive(engine: Engine) -> Iterator[Connection]:
     """One writer's transaction. SQLite rebuilds tables to alter them, so foreign keys rest until the end."""
-    with engine.execution_options(bilim_write=True).connect() as connection:
+    with engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         driver: Any = connection.connection.driver_connection
         if sqlite:
             driver.execute("PRAGMA foreign_keys=OFF")
         try:
-            with connection.begin():
+            with begin_writing(connection):
                 if not sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
                 yield connection

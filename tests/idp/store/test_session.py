@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,9 +102,9 @@ def test_a_writer_on_sqlite_begins_immediate_and_a_reader_deferred(sqlite_url: s
     engine = open_engine(sqlite_url)
     begun: list[str] = []
 
-    @event.listens_for(engine, "before_cursor_execute")
-    def _note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
-        begun.append(statement)
+    @event.listens_for(engine, "connect")
+    def _note(connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_trace_callback(begun.append)
 
     uow = UnitOfWork(engine)
     with uow.write() as tx:
