@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -21,33 +22,67 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from idp.core import logs
 from idp.core.clock import Clock, SystemClock
 from idp.core.errors import BilimError
+from idp.eds.signed_by import SignedBy
 from idp.jobs import backchannel_logout
 from idp.jobs.backchannel_logout import BackchannelLogout
+from idp.jobs.crl_import import CrlImport
 from idp.jobs.outbox import Outbox
 from idp.jobs.retention import Retention
 from idp.jobs.schedule import Job, Worker
 from idp.jose.errors import NoSigningKey
-from idp.methods.method import Method
+from idp.methods.eds_egov_mobile import EgovMobile
+from idp.methods.eds_ncalayer import NcaLayer
+from idp.methods.method import Attempt, Method
 from idp.methods.password import Password, hash_password
 from idp.oidc.server import Server
 from idp.services import scope
 from idp.services.clients import Clients
 from idp.services.consent import Consents
 from idp.services.credentials import Credentials, StoredCredentials
+from idp.services.eds import Eds
+from idp.services.eds_accounts import EdsAccounts
+from idp.services.eds_login import EdsLogin
+from idp.services.eds_names import EdsNames
+from idp.services.egov_relay import EgovRelay
+from idp.services.egov_words import Operator
 from idp.services.fetch import ClientKeySets, Fetcher
 from idp.services.interactions import Interactions
 from idp.services.keys import IinVault, Keys
 from idp.services.login import Login
 from idp.services.logout import Logout
+from idp.services.nca import Nca, hosts
 from idp.services.people import People
+from idp.services.phone_errands import PhoneErrands
 from idp.services.rosters import Rosters
+from idp.services.sealed_signers import SealedSigners
 from idp.services.sessions import Sessions
+from idp.services.signature_check import SignatureCheck
+from idp.services.signing import Signing
+from idp.services.signing_requests import SigningRequests
 from idp.services.throttle import Throttle
+from idp.services.trust import Trust
 from idp.settings import Settings, read_master_key
 from idp.store.base import Base
 from idp.store.oidc import OidcStores
 from idp.store.session import UnitOfWork, engine_options, normalise_url, open_engine, prepare_engine
-from idp.web import account, consent, errors, health, i18n, login, logout, oidc, security_headers
+from idp.web import (
+    account,
+    api,
+    consent,
+    egov,
+    errors,
+    health,
+    i18n,
+    incoming,
+    login,
+    login_eds,
+    login_steps,
+    logout,
+    oidc,
+    security_headers,
+    signing,
+    verify,
+)
 from idp.web.house import House
 from idp.web.incoming import Request
 from idp.web.prepared import Prepared, ProtocolDocuments
@@ -88,8 +123,41 @@ class Parts:
     def methods(self) -> Mapping[str, Method]:
         """A new way of signing in is one line here."""
         stored = StoredCredentials(self.uow)
-        ways: list[Method] = [Password(stored)]
+        layer = NcaLayer(self.eds, address=self.settings.ncalayer_url)
+        ways: list[Method] = [Password(stored), layer, self.egov_mobile]
         return {method.name: method for method in ways}
+
+    @cached_property
+    def egov_mobile(self) -> EgovMobile:
+        settings = self.settings
+        return EgovMobile(self.eds, is_reachable=bool(settings.operator_bin or settings.egov_relay_url))
+
+    @cached_property
+    def errands(self) -> PhoneErrands:
+        """A phone signs texts of a sign-in, and documents of signing requests; neither passes for the other."""
+        settings = self.settings
+        site = urlsplit(settings.issuer).netloc
+
+        def signed_in(signature: str, text: bytes) -> SignedBy:
+            attempt = Attempt(self.clock.now(), "", site=site, kept={"text": text.decode()})
+            return self.egov_mobile.deliver(attempt, signature).signed_by
+
+        relay = settings.egov_relay_url
+        return PhoneErrands(
+            self.uow,
+            self.clock,
+            self.keys.secret,
+            {"login": signed_in, "document": self.eds.verify},
+            issuer=settings.issuer,
+            operator=Operator(settings.operator_name, settings.operator_bin),
+            relay=EgovRelay(self.fetcher, relay) if relay else None,
+        )
+
+    @cached_property
+    def eds_login(self) -> EdsLogin:
+        accounts = EdsAccounts(self.uow, self.clock, self.iin_vault, self.settings.eds_second_factor)
+        sealed = SealedSigners(self.keys.secret)
+        return EdsLogin(self.uow, self.clock, self.sessions, accounts, sealed, self.throttle)
 
     def throttle(self) -> Throttle:
         return Throttle(self.uow, self.clock, self.keys.secret("token"))
@@ -118,6 +186,24 @@ class Parts:
         return Fetcher(allow=self.settings.fetch_allow, ca_file=self.settings.extra_ca_file)
 
     @cached_property
+    def trust(self) -> Trust:
+        settings = self.settings
+        folder = settings.keys_dir / "trust"
+        return Trust(folder, not settings.is_dev, self.clock, allow_legacy=settings.eds_legacy)
+
+    @cached_property
+    def nca(self) -> Nca:
+        """With a fetcher of its own: what is excepted for the NCA is excepted for nobody else."""
+        settings = self.settings
+        allow = hosts((settings.ocsp_url, *settings.crl_urls))
+        return Nca(Fetcher(allow=allow, ca_file=settings.extra_ca_file), settings.ocsp_url)
+
+    @cached_property
+    def eds(self) -> Eds:
+        legacy = self.settings.eds_legacy
+        return Eds(self.trust, self.nca, self.uow, self.clock, self.keys, allow_legacy=legacy)
+
+    @cached_property
     def oidc(self) -> Server:
         return Server(
             issuer=self.settings.issuer,
@@ -144,6 +230,18 @@ class Parts:
     def logout(self) -> Logout:
         return Logout(self.uow, self.clock)
 
+    @cached_property
+    def signing(self) -> Signing:
+        return Signing(self.uow, self.clock, self.oidc.subjects, self.eds, self.iin_vault, self.throttle)
+
+    @cached_property
+    def signing_requests(self) -> SigningRequests:
+        return SigningRequests(self.uow, self.clock, self.oidc.subjects, self.eds)
+
+    @cached_property
+    def signature_check(self) -> SignatureCheck:
+        return SignatureCheck(self.uow, self.clock, self.eds, self.throttle)
+
     def worker(self) -> Worker:
         """The outbox and every singleton job."""
         handlers = {backchannel_logout.KIND: BackchannelLogout(self.oidc, self.oidc_stores, self.fetcher)}
@@ -151,11 +249,23 @@ class Parts:
             Job("key_rotation", timedelta(hours=1), self.keys.rotate),
             Job("retention", timedelta(hours=1), Retention(self.uow, self.clock)),
         ]
+        if lists := self.settings.crl_urls:
+            run = CrlImport(self.uow, self.clock, self.eds, self.nca, lists)
+            jobs.append(Job("crl_import", timedelta(hours=1), run))
         return Worker(self.uow, self.clock, Outbox(self.uow, self.clock, handlers), jobs)
 
     @cached_property
     def login(self) -> Login:
-        return Login(self.uow, self.clock, self.methods, self.sessions, self.throttle)
+        return Login(
+            self.uow,
+            self.clock,
+            self.methods,
+            self.sessions,
+            self.throttle,
+            issuer=self.settings.issuer,
+            eds=self.eds_login,
+            errands=self.errands,
+        )
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Parts:
@@ -197,11 +307,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.extensions["parts"] = parts
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     health.init(app)  # First, so that a refusal of the next one is logged under a request id of its own.
+    incoming.init(app)
     CSRFProtect(app)
     errors.init(app, (OperationalError, InterfaceError, PoolTimeout))
     i18n.init(app, str(templates / "i18n"))
     security_headers.init(app)
-    for blueprint in (account.bp, login.bp, oidc.bp, consent.bp, logout.bp):
+    ways_in = (login.bp, login_eds.bp, login_steps.bp, egov.bp)
+    for blueprint in (account.bp, *ways_in, oidc.bp, consent.bp, logout.bp, api.bp, signing.bp, verify.bp):
         app.register_blueprint(blueprint)
     documents = ProtocolDocuments(parts.oidc)
     app.wsgi_app = Prepared(app.wsgi_app, documents, is_https=settings.is_https)  # type: ignore[method-assign]
@@ -221,6 +333,8 @@ def _house(parts: Parts) -> House:
         clock=parts.clock,
         keys=parts.keys,
         login=parts.login,
+        eds_login=parts.eds_login,
+        eds_names=EdsNames(parts.uow, parts.clock),
         sessions=parts.sessions,
         credentials=parts.credentials,
         throttle=parts.throttle,
@@ -229,6 +343,11 @@ def _house(parts: Parts) -> House:
         interactions=Interactions(parts.oidc_stores, parts.clock),
         consents=Consents(parts.uow, parts.oidc_stores, parts.oidc, parts.clock),
         logout=parts.logout,
+        signing=parts.signing,
+        signing_requests=parts.signing_requests,
+        signature_check=parts.signature_check,
+        errands=parts.errands,
+        ncalayer_url=settings.ncalayer_url,
         check_ready=parts.check_ready,
     )
 

@@ -36,6 +36,28 @@ class Settings:
     """`IDP_FETCH_ALLOW`: comma list of host:port excepted from the rule that private addresses are never fetched."""
     log_format: str = "json"
     """`IDP_LOG_FORMAT`: `json` or `text`."""
+    ocsp_url: str = "http://ocsp.pki.gov.kz"
+    """`IDP_OCSP_URL`: where the NCA tells whether a certificate is revoked (RFC 6960). Answers are signed, so http
+    will do."""
+    crl_urls: tuple[str, ...] = ()
+    """`IDP_CRL_URL`: comma list of revocation lists (base, then delta) that the worker imports each hour; used when
+    OCSP does not answer. Empty: OCSP alone."""
+    ncalayer_url: str = "wss://127.0.0.1:13579"
+    """`IDP_NCALAYER_URL`: where NCALayer listens on the person's own computer; pages may connect there and nowhere
+    else."""
+    eds_legacy: bool = False
+    """`IDP_EDS_LEGACY`: `1` also accepts GOST 34.310-2004 certificates, which are no longer issued."""
+    eds_second_factor: tuple[str, ...] = ("staff",)
+    """`IDP_EDS_SECOND_FACTOR`: comma list of whom a password is asked of beside an ЭЦҚ: `staff`, `file` (a key kept in
+    a file, which is easily copied), or `none`."""
+    egov_relay_url: str = ""
+    """`IDP_EGOV_RELAY_URL`: a relay that carries signing requests to eGov Mobile for hosts without an agreement of
+    their own. Empty: the phone asks this host."""
+    operator_bin: str = ""
+    """`IDP_OPERATOR_BIN`: the БИН of the operator, shown by eGov Mobile; without it (and without a relay) that method
+    is off."""
+    operator_name: str = "Bilim ID"
+    """`IDP_OPERATOR_NAME`: who runs this installation, as eGov Mobile and consents name it."""
     env: str = "production"
     """`IDP_ENV`: `dev` or `production`; anything that weakens a check needs `dev`."""
 
@@ -72,6 +94,7 @@ class Settings:
         ca_file = environ.get("IDP_EXTRA_CA_FILE")
         if ca_file and not Path(ca_file).is_file():
             mistakes.append("IDP_EXTRA_CA_FILE does not exist")
+        mistakes += _signature_mistakes(environ)
         if mistakes:
             raise SettingsError("\n".join(mistakes))
         return cls(
@@ -81,8 +104,16 @@ class Settings:
             secret_file=Path(environ.get("IDP_SECRET_FILE", str(keys_dir / "master.key"))),
             trusted_proxies=int(proxies),
             extra_ca_file=Path(ca_file) if ca_file else None,
-            fetch_allow=tuple(part.strip() for part in environ.get("IDP_FETCH_ALLOW", "").split(",") if part.strip()),
+            fetch_allow=_words(environ.get("IDP_FETCH_ALLOW", "")),
             log_format=log_format,
+            ocsp_url=environ.get("IDP_OCSP_URL", "http://ocsp.pki.gov.kz"),
+            crl_urls=_words(environ.get("IDP_CRL_URL", "")),
+            ncalayer_url=environ.get("IDP_NCALAYER_URL", "wss://127.0.0.1:13579"),
+            eds_legacy=environ.get("IDP_EDS_LEGACY", "0") == "1",
+            eds_second_factor=tuple(set(_words(environ.get("IDP_EDS_SECOND_FACTOR", "staff"))) - {"none"}),
+            egov_relay_url=environ.get("IDP_EGOV_RELAY_URL", "").rstrip("/"),
+            operator_bin=environ.get("IDP_OPERATOR_BIN", ""),
+            operator_name=environ.get("IDP_OPERATOR_NAME", "Bilim ID"),
             env=env,
         )
 
@@ -93,6 +124,32 @@ class Settings:
         if parts.password:
             values["database_url"] = self.database_url.replace(f":{parts.password}@", ":***@")
         return values
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _signature_mistakes(environ: Mapping[str, str]) -> list[str]:
+    """What is wrong with the settings of the ЭЦҚ."""
+    mistakes = []
+    for name in ("IDP_OCSP_URL", "IDP_CRL_URL", "IDP_EGOV_RELAY_URL"):
+        parts = [urlsplit(url) for url in _words(environ.get(name, ""))]
+        if any(one.scheme not in ("http", "https") or not one.hostname for one in parts):
+            mistakes.append(f"{name} must hold http(s) addresses")
+    layer = urlsplit(environ.get("IDP_NCALAYER_URL", "wss://127.0.0.1:13579"))
+    if layer.scheme not in ("ws", "wss") or not _is_loopback(layer.hostname) or layer.path.strip("/") or layer.query:
+        mistakes.append("IDP_NCALAYER_URL must be ws(s)://HOST:PORT on the person's own computer")
+    if environ.get("IDP_EDS_LEGACY", "0") not in ("0", "1"):
+        mistakes.append("IDP_EDS_LEGACY must be 0 or 1")
+    if not set(_words(environ.get("IDP_EDS_SECOND_FACTOR", "staff"))) <= {"staff", "file", "none"}:
+        mistakes.append("IDP_EDS_SECOND_FACTOR holds staff, file or none")
+    if (
+        environ.get("IDP_OPERATOR_BIN", "0" * 12).isdigit() is False
+        or len(environ.get("IDP_OPERATOR_BIN", "0" * 12)) != 12
+    ):
+        mistakes.append("IDP_OPERATOR_BIN must have 12 digits")
+    return mistakes
 
 
 def _is_loopback(host: str | None) -> bool:

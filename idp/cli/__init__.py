@@ -42,6 +42,7 @@ _GROUPS = {
     "people": "people",
     "serve": "serve",
     "settings": "settings",
+    "trust": "trust",
     "worker": "worker",
 }
 

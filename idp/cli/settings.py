@@ -33,7 +33,8 @@ def markdown() -> str:
     for name, text in _docstrings().items():
         variable, _, meaning = " ".join(text.split()).partition(": ")
         default = defaults[name]
-        shown = "" if default is None or default == () else f"`{default}`"
+        shown = ",".join(default) if isinstance(default, tuple) else "" if default is None else str(default)
+        shown = f"`{shown}`" if shown else ""
         lines.append(f"| {variable} | {shown} | {meaning.replace('|', '&#124;')} |\n")
     return _HEADING + "".join(lines)
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
+
+LOCAL = ZoneInfo("Asia/Almaty")
+"""One zone for the whole country since 1 March 2024 (order-456 reference F7)."""
 
 
 class Clock(Protocol):
@@ -30,6 +34,11 @@ class FixedClock:
     def advance(self, **amount: float) -> None:
         """Moves forward by `timedelta(**amount)`."""
         self.moment += timedelta(**amount)
+
+
+def local_date(moment: datetime) -> date:
+    """The day it is in Kazakhstan: what begins or ends «today» does so at its midnight, not at that of UTC."""
+    return moment.astimezone(LOCAL).date()
 
 
 def epoch(moment: datetime) -> int:

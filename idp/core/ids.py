@@ -32,7 +32,19 @@ def new_secret(size: int = 32) -> str:
 
 def reference() -> str:
     """A reference number to read aloud, such as `K7M 4Q2`: no vowels, no digits that look like letters."""
-    letters = "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(6))
+    return _spoken(secrets.randbelow(len(_REFERENCE_ALPHABET) ** 6))
+
+
+def reference_of(secret: str) -> str:
+    """The reference number that belongs to a secret of high entropy and does not give it away."""
+    return _spoken(int.from_bytes(hashlib.sha256(secret.encode()).digest()[:16], "big"))
+
+
+def _spoken(number: int) -> str:
+    letters = ""
+    for _ in range(6):
+        number, place = divmod(number, len(_REFERENCE_ALPHABET))
+        letters += _REFERENCE_ALPHABET[place]
     return f"{letters[:3]} {letters[3:]}"
 
 

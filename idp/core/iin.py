@@ -28,6 +28,16 @@ def birth_date(text: str) -> date | None:
         return None
 
 
+def sex(text: str) -> str:
+    """`male` or `female` as the number says, or an empty string when it is not well formed."""
+    return ("female", "male")[int(text[6]) % 2] if is_well_formed(text) else ""
+
+
+def masked(text: str) -> str:
+    """Only the last four digits, for somebody to recognise their own number by."""
+    return "•" * max(0, len(text) - 4) + text[-4:]
+
+
 def check_digit(first_eleven: str) -> int | None:
     """Weights 1 to 11 modulo 11; at 10 again with 3 to 11, 1, 2; None when that gives 10 too."""
     digits = [int(digit) for digit in first_eleven]

@@ -24,6 +24,15 @@ def full_name(family_name: str, given_name: str, middle_name: str = "") -> str:
     return " ".join(part for part in (family_name, given_name, middle_name) if part)
 
 
+def as_written(name: str) -> str:
+    """A name in capitals, as certificates have it, the way people write it: `ӘБДІҚАДЫР-БЕК` gives `Әбдіқадыр-Бек`.
+
+    A name with a lower-case letter in it was written by somebody and stays.
+    """
+    plain = " ".join(unicodedata.normalize("NFC", name).split())
+    return plain.title() if plain.isupper() else plain
+
+
 def sort_key(*parts: str) -> str:
     """A string whose plain byte order is the Kazakh alphabetical order of the parts."""
     return "\u0001".join("".join(_ORDER.get(c, c) for c in unicodedata.normalize("NFC", p).casefold()) for p in parts)

@@ -12,6 +12,8 @@ from idp.store.session import Tx, UnitOfWork
 BATCH = 1000
 KEEP_SESSIONS = timedelta(days=30)
 """Ended sessions are shown to their person for a while."""
+KEEP_UNSIGNED = timedelta(days=90)
+"""Documents that nobody signed: their client may still ask what became of them."""
 KEEP_SENT = timedelta(days=14)
 
 
@@ -28,6 +30,10 @@ class Retention:
             "revoked_tokens": lambda tx: retention.delete_revoked_tokens(tx, now=now, limit=BATCH),
             "sessions": lambda tx: retention.delete_sessions(tx, before=now - KEEP_SESSIONS, limit=BATCH),
             "one_time_values": lambda tx: retention.delete_one_time_values(tx, now=now, limit=BATCH),
+            "phone_errands": lambda tx: retention.delete_phone_errands(tx, now=now, limit=BATCH),
+            "signing_requests": lambda tx: retention.delete_unsigned_requests(
+                tx, before=now - KEEP_UNSIGNED, limit=BATCH
+            ),
             "throttles": lambda tx: retention.delete_throttles(tx, now=now, limit=BATCH),
         }
         gone = {name: self._drain(step) for name, step in steps.items()}

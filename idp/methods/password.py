@@ -62,6 +62,7 @@ class Password:
 
     name = "password"
     amr = ("pwd",)
+    acr = levels.PASSWORD
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from idp.core.clock import epoch
+from idp.core.clock import epoch, local_date
 from idp.core.names import full_name
 from idp.oidc.client import Client
 from idp.oidc.ports import Claims
@@ -47,7 +47,7 @@ def release(
     server: Server, store: Claims, client: Client, person_id: str, membership_id: str | None, names: Sequence[str]
 ) -> dict[str, Any]:
     """The named claims that have a value, as JSON values. Queries only what the names need."""
-    about = Subject(server, store, client, person_id, membership_id, server.clock.now().date())
+    about = Subject(server, store, client, person_id, membership_id, local_date(server.clock.now()))
     wanted = frozenset(names)
     found: dict[str, Any] = {}
     if not wanted.isdisjoint(_FROM_PERSON):
@@ -88,19 +88,23 @@ def _of_person(about: Subject, wanted: frozenset[str]) -> dict[str, Any]:
 
 
 def _of_memberships(about: Subject) -> dict[str, Any]:
-    """`roles` [{role, school_id, begin, end, active}], `school` {id, name, region} and `grade` of the active one."""
+    """`roles` [{role, school_id, begin, end, active}], `school` {id, name, region} and `grade` of the active one.
+
+    A guardian whom no school knows yet has a role without `school_id`, and no `school`.
+    """
     found: dict[str, Any] = {"roles": []}
     for row in about.store.memberships(about.person_id, today=about.today):
+        at_school = {"school_id": row["school_id"]} if row["school_id"] else {}
         role = {
             "role": row["role"],
-            "school_id": row["school_id"],
+            **at_school,
             "begin": _day(row["begin"]),
             "end": _day(row["end"]),
             "active": row["id"] == about.membership_id,
         }
         found["roles"].append(role)
         if row["id"] == about.membership_id:
-            found["school"] = _school(row)
+            found["school"] = _school(row) if at_school else None
             found["grade"] = row["grade"]
     return found
 

@@ -10,6 +10,7 @@ import binascii
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
+from idp.core.clock import local_date
 from idp.core.ids import fingerprint, same
 from idp.oidc import client_assertion
 from idp.oidc.client import Client
@@ -51,7 +52,7 @@ def authenticate(server: Server, door: OidcUnit, request: EndpointRequest) -> Cl
             raise InvalidClient("client authentication failed", detail="wrong secret", challenge=by_header)
         if shown.assertion:
             client_assertion.accept(server, door, client, shown.assertion)
-        if not client.is_in_force(server.clock.now().date()):
+        if not client.is_in_force(local_date(server.clock.now())):
             raise InvalidClient("the client is switched off or past its end date", challenge=by_header)
     except InvalidClient as error:
         if client is not None:

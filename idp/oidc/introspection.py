@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from idp.core.clock import epoch
+from idp.core.clock import epoch, local_date
 from idp.oidc import access_token, opaque
 from idp.oidc.client import Client
 from idp.oidc.client_auth import authenticate
@@ -39,7 +39,7 @@ def introspect(server: Server, door: OidcUnit, request: EndpointRequest) -> dict
         )
     if standing is None or standing.is_revoked or (token.grant_id and standing.grant is None):
         return INACTIVE
-    if not Client(standing.client).is_in_force(server.clock.now().date()):
+    if not Client(standing.client).is_in_force(local_date(server.clock.now())):
         return INACTIVE
     return {"active": True, "token_type": "Bearer", **token.claims}
 

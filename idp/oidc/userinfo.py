@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from idp.core.clock import local_date
 from idp.oidc import access_token, claims
 from idp.oidc.client import Client
 from idp.oidc.errors import InsufficientScope, InvalidToken
@@ -28,7 +29,7 @@ def userinfo(server: Server, door: OidcUnit, unverified_token: str) -> dict[str,
         if standing is None or standing.grant is None or standing.is_revoked:
             raise InvalidToken("the access token has been revoked")
         client, grant = Client(standing.client), standing.grant
-        if not client.is_in_force(now.date()):
+        if not client.is_in_force(local_date(now)):
             raise InvalidToken("the client is switched off or past its end date")
         names = claims_for(split(token.scope), client.record.approved_claims)
         released = claims.release(server, stores.claims, client, grant.person_id, grant.membership_id, names)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import IntegrityError
 
-from idp.core.clock import Clock
+from idp.core.clock import Clock, local_date
 from idp.core.errors import Conflict, Invalid, NotFound
 from idp.core.ids import fingerprint, new_id, new_secret
 from idp.oidc.scopes import ALL_CLAIMS, NAMED_ONLY, claims_for
@@ -59,7 +59,7 @@ class Clients:
                 else:
                     clients.add(tx, row)
                 clients.switch_off(tx, of_operator(tuple(clients.schools_of(tx, client_id))), client_id)
-                clients.switch_on(tx, of_operator(named), client_id, begin=now.date(), by="operator")
+                clients.switch_on(tx, of_operator(named), client_id, begin=local_date(now), by="operator")
                 audit.record(tx, event="client_added", now=now, client_id=client_id, data={"schools": list(named)})
                 record = self._show(tx, client_id)
         except IntegrityError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from idp.core.clock import Clock
+from idp.core.clock import Clock, local_date
 from idp.core.ids import fingerprint
 from idp.core.names import full_name
 from idp.oidc import claims, interaction
@@ -49,13 +49,13 @@ class Consents:
                 self._server, stores.claims, auth.client, session.person_id, session.membership_id, _names(auth)
             )
             person = stores.claims.person(session.person_id) or {}
-            held = stores.claims.memberships(session.person_id, today=auth.now.date())
+            held = stores.claims.memberships(session.person_id, today=local_date(auth.now))
         name = full_name(person.get("family_name", ""), person.get("given_name", ""), person.get("middle_name", ""))
         active = next((row for row in held if row["id"] == session.membership_id), None)
         return ConsentPage(
             client=_describe(auth.client, language),
             person={"name": name or session.username},
-            membership={"role": active["role"], "school": active["school_name"]} if active else None,
+            membership={"role": active["role"], "school": active["school_name"] or ""} if active else None,
             values=[{"key": name, "values": _as_words(name, value)} for name, value in released.items()],
             offline=OFFLINE in auth.scopes,
             redirect_uri=auth.redirect_uri,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from idp.core.clock import Clock
 from idp.core.errors import Denied
+from idp.core.iin import check_digit
 from idp.oneroster.writer import BundleWriter, bundle_writer
 from idp.services.claims_input import Claims
 from idp.services.people import People
@@ -19,6 +21,10 @@ from idp.store.session import UnitOfWork
 ACCOUNTS = ("aigerim", "nurlan", "gulnara", "marat", "asel", "saule", "admin")
 """Who gets a password; roles in `_PEOPLE`, `admin` is the operator."""
 
+SCHOOL_BIN = "960940000011"
+"""БИН of the gymnasium: made up, fails its check digit."""
+_VILLAGE_BIN = "720640000015"
+
 _DISTRICT = "demo-district"
 _GYMNASIUM = "demo-school-12"
 _VILLAGE = "demo-school-5"
@@ -26,8 +32,8 @@ _YEAR = "demo-year"
 
 _ORGS = (
     (_DISTRICT, "Көктөбе ауданының білім бөлімі", "district", "", ""),
-    (_GYMNASIUM, "№ 12 мектеп-гимназия", "ext:secondary", _DISTRICT, "900012"),
-    (_VILLAGE, "№ 5 ауыл мектебі", "ext:basic", _DISTRICT, "900005"),
+    (_GYMNASIUM, "№ 12 мектеп-гимназия", "ext:secondary", _DISTRICT, SCHOOL_BIN),
+    (_VILLAGE, "№ 5 ауыл мектебі", "ext:basic", _DISTRICT, _VILLAGE_BIN),
 )
 _CLASSES = (
     ("demo-12-1a", "1 «А»", "01", _GYMNASIUM),
@@ -71,6 +77,39 @@ _PEOPLE = (
     ("inzhu", "Төлегенова", "Інжу", "Қайратқызы", "student", _VILLAGE, "01", "demo-5-1a", "", "2019-10-20",
      "female", "kk"),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Adult:
+    """Somebody of the demo school who may hold an ЭЦҚ."""
+
+    username: str
+    family_name: str
+    given_name: str
+    middle_name: str
+    role: str
+    iin: str
+
+
+def adults() -> list[Adult]:
+    """Everybody of the demo school but pupils, and the operator last."""
+    found = [Adult(*person[:5], iin=_iin(person[0])) for person in _PEOPLE if person[4] != "student"]
+    return [*found, Adult("admin", "", "Әкімші", "", "operator", made_up_iin("1980-01-01", "male", 999))]
+
+
+def made_up_iin(birth: str, sex: str, serial: int) -> str:
+    """A number that fits a date of birth (`1985-05-25`) and sex, with a wrong check digit, so that it is nobody's."""
+    century = (5 if birth >= "2000" else 3) + (sex == "female")
+    first = f"{birth[2:4]}{birth[5:7]}{birth[8:10]}{century}{serial:04d}"
+    return f"{first}{((check_digit(first) or 0) + 1) % 10}"
+
+
+def _iin(username: str) -> str:
+    """Of an adult; pupils have none here."""
+    for serial, person in enumerate(_PEOPLE, start=1):
+        if person[0] == username and person[4] != "student":
+            return made_up_iin(person[9], person[10], serial)
+    return ""
 
 
 def _quiet(_step: str, _rows: int) -> None:
@@ -152,6 +191,7 @@ def _write_person(
 ) -> None:  # fmt: skip
     """Usernames serve as ids of the source too."""
     name = {"familyName": family, "givenName": given, "metadata.patronymic": middle, "metadata.language": language}
+    name["metadata.iin"] = _iin(username)
     user = {"sourcedId": username, "enabledUser": "true", "username": username, "primaryOrgSourcedId": school}
     writer.write("users", user | name | {"grades": grade, "agentSourcedIds": agents})
     held = {"userSourcedId": username, "roleType": "primary", "role": role, "orgSourcedId": school}

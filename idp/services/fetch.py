@@ -10,12 +10,14 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import json
+import queue
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlencode, urlsplit
 
 from idp.core.clock import monotonic
@@ -40,9 +42,7 @@ class Fetcher:
 
     def get_json(self, url: str) -> Any:
         """The JSON document at `url`. Raises Unavailable for every way it can fail."""
-        status, body = self._request("GET", url, None, {"Accept": "application/json"})
-        if status != 200:
-            raise Unavailable("the address does not answer as it should", detail=f"{url} answered {status}")
+        body = self._body("GET", url, None, {"Accept": "application/json"})
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
@@ -51,13 +51,64 @@ class Fetcher:
     def post_form(self, url: str, fields: Mapping[str, str]) -> int:
         """Posts a form and returns the status; the body is read and dropped. Raises Unavailable."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._request("POST", url, urlencode(fields).encode(), headers)[0]
+        with self._exchange("POST", url, urlencode(fields).encode(), headers) as (status, pieces):
+            _joined(pieces, MAX_BYTES)
+            return status
 
-    def _request(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
+    def post_bytes(self, url: str, body: bytes, *, content_type: str, accept: str, max_bytes: int = MAX_BYTES) -> bytes:
+        """Posts octets and returns those of the answer; only status 200 is one. Raises Unavailable."""
+        return self._body("POST", url, body, {"Content-Type": content_type, "Accept": accept}, max_bytes)
+
+    def download(self, url: str, file: BinaryIO, *, max_bytes: int, seconds: float) -> int:
+        """Writes what lies at `url` into `file` piece by piece; returns how many octets. Raises Unavailable."""
+        size = 0
+        with self._exchange("GET", url, None, {"Accept": "*/*"}, seconds) as (status, pieces):
+            _demand_ok(url, status)
+            for piece in pieces:
+                size += len(piece)
+                if size > max_bytes:
+                    raise ValueError("too large")
+                file.write(piece)
+        return size
+
+    def _body(
+        self, method: str, url: str, body: bytes | None, headers: dict[str, str], max_bytes: int = MAX_BYTES
+    ) -> bytes:
+        with self._exchange(method, url, body, headers) as (status, pieces):
+            _demand_ok(url, status)
+            return _joined(pieces, max_bytes)
+
+    @contextmanager
+    def _exchange(
+        self, method: str, url: str, body: bytes | None, headers: dict[str, str], seconds: float | None = None
+    ) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """Status and pieces of one answer; finding the host, speaking and reading end together after `seconds`."""
         if in_write.get():
             raise RuntimeError("no network inside a write transaction")
-        parts = urlsplit(url)
+        scheme, host, port, target = self._checked(url)
+        deadline = monotonic() + (TIMEOUT_SECONDS if seconds is None else seconds)
         try:
+            raw = _connect(host, port, deadline, is_excepted=f"{host}:{port}" in self._allow)
+            connection = _Checked(host, port, raw, self._tls() if scheme == "https" else None)
+            # A timeout of the socket begins anew with each octet of a handshake or header that drips in.
+            end = threading.Timer(_left(deadline), _cut, (connection.sock,))
+            end.daemon = True
+            end.start()
+            try:
+                connection.shake_hands()
+                connection.request(method, target, body, headers | {"User-Agent": "bilim-id", "Connection": "close"})
+                response = connection.getresponse()
+                yield response.status, _pieces(response, deadline)
+            finally:
+                end.cancel()
+                connection.close()
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Unavailable("the address does not answer", detail=f"{url}: {type(error).__name__}") from error
+
+    def _checked(self, url: str) -> tuple[str, str, int, str]:
+        """Scheme, host, port and target of an address that may be asked at all. Raises Unavailable."""
+        try:
+            parts = urlsplit(url)
             port = parts.port or (443 if parts.scheme == "https" else 80)
         except ValueError as error:
             raise Unavailable("the address may not be fetched", detail=f"{url}: bad port") from error
@@ -65,20 +116,7 @@ class Fetcher:
         is_excepted = f"{host}:{port}" in self._allow
         if not host or parts.username or (parts.scheme != "https" and not (is_excepted and parts.scheme == "http")):
             raise Unavailable("the address may not be fetched", detail=f"{url}: https only")
-        deadline = monotonic() + TIMEOUT_SECONDS
-        try:
-            raw = _connect(host, port, is_excepted=is_excepted)
-            connection = _Checked(host, port, raw, self._tls() if parts.scheme == "https" else None)
-            try:
-                target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-                speaking = connection.sock
-                connection.request(method, target, body, headers | {"User-Agent": "bilim-id", "Connection": "close"})
-                response = connection.getresponse()
-                return response.status, _read(response, speaking, deadline)
-            finally:
-                connection.close()
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Unavailable("the address does not answer", detail=f"{url}: {type(error).__name__}") from error
+        return parts.scheme, host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
     def _tls(self) -> ssl.SSLContext:
         if self._context is None:
@@ -93,15 +131,18 @@ class _Checked(http.client.HTTPConnection):
 
     def __init__(self, host: str, port: int, raw: socket.socket, tls: ssl.SSLContext | None) -> None:
         super().__init__(host, port)
-        self.sock = tls.wrap_socket(raw, server_hostname=host) if tls else raw
+        self.sock = tls.wrap_socket(raw, server_hostname=host, do_handshake_on_connect=False) if tls else raw
         if tls:
             self.default_port = 443
 
+    def shake_hands(self) -> None:
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.do_handshake()
 
-def _connect(host: str, port: int, *, is_excepted: bool) -> socket.socket:
+
+def _connect(host: str, port: int, deadline: float, *, is_excepted: bool) -> socket.socket:
     """Connects to the first address of the name, once all of them are found to be public."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = _look_up(host, port, deadline)
     if not is_excepted:
         for address in addresses:
             if not _is_public(address):
@@ -109,10 +150,49 @@ def _connect(host: str, port: int, *, is_excepted: bool) -> socket.socket:
     error: OSError = OSError("no address")
     for address in addresses:
         try:
-            return socket.create_connection((address, port), timeout=TIMEOUT_SECONDS)
+            return socket.create_connection((address, port), timeout=_left(deadline))
         except OSError as failure:
             error = failure
     raise error
+
+
+def _look_up(host: str, port: int, deadline: float) -> list[str]:
+    """Every address of a name. The system's resolver knows no deadline, so it is waited for beside this thread."""
+    found: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found.put([str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+        except (OSError, UnicodeError) as error:
+            found.put(error if isinstance(error, OSError) else OSError("no host name"))
+
+    if _is_address(host):
+        ask()
+    else:
+        threading.Thread(target=ask, name="look-up", daemon=True).start()
+    try:
+        answer = found.get(timeout=_left(deadline))
+    except queue.Empty:
+        raise TimeoutError("the name server does not answer") from None
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
+
+
+def _is_address(host: str) -> bool:
+    """Whether a host is written as an IP address."""
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _left(deadline: float) -> float:
+    left = deadline - monotonic()
+    if left <= 0:
+        raise TimeoutError("too slow")
+    return left
 
 
 def _is_public(address: str) -> bool:
@@ -127,21 +207,35 @@ def _is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
-def _read(response: http.client.HTTPResponse, speaking: socket.socket, deadline: float) -> bytes:
+def _cut(speaking: socket.socket) -> None:
+    """Ends a conversation from another thread, whatever it waits for; reading then meets the end of the stream."""
+    with suppress(OSError):
+        # Not the method of a TLS socket, which would take its state away under the reader's hands.
+        socket.socket.shutdown(speaking, socket.SHUT_RDWR)
+
+
+def _pieces(response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:
     """The body, piece by piece: a server that drips bytes must not hold us longer than the deadline."""
+    while piece := response.read1(16_384):
+        _left(deadline)
+        yield piece
+    _left(deadline)
+    if response.length:
+        raise ValueError("the answer breaks off")
+
+
+def _joined(pieces: Iterator[bytes], max_bytes: int) -> bytes:
     data = bytearray()
-    while True:
-        left = deadline - monotonic()
-        if left <= 0:
-            raise TimeoutError("too slow")
-        if speaking.fileno() >= 0:
-            speaking.settimeout(left)
-        piece = response.read1(16_384)
-        if not piece:
-            return bytes(data)
+    for piece in pieces:
         data += piece
-        if len(data) > MAX_BYTES:
+        if len(data) > max_bytes:
             raise ValueError("too large")
+    return bytes(data)
+
+
+def _demand_ok(url: str, status: int) -> None:
+    if status != 200:
+        raise Unavailable("the address does not answer as it should", detail=f"{url} answered {status}")
 
 
 class ClientKeySets:

@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from idp.core import levels
 from idp.core.clock import Clock
-from idp.core.errors import Denied, NotFound, TooSoon
-from idp.core.ids import new_secret
-from idp.methods.method import Attempt, Method, Proof, Refused
+from idp.core.errors import Denied, NotFound, TooSoon, Unavailable
+from idp.core.ids import fingerprint, new_secret
+from idp.methods.eds_challenge import citizen
+from idp.methods.method import Attempt, Challenging, Citizen, Method, OutOfBand, Proof, Refused, Switchable
 from idp.methods.password import hash_password, verify
+from idp.services.eds_login import EdsLogin, NeedsSecond, Newcomer
+from idp.services.entry import Entry, Visitor, open_session
+from idp.services.phone_errands import PhoneErrands
 from idp.services.sessions import Opened, Sessions
-from idp.services.throttle import Throttle
+from idp.services.throttle import Throttle, Ticket
 from idp.store import account, audit, credentials, one_time
 from idp.store.account import Named
 from idp.store.session import Tx, UnitOfWork
 
 CHANGE_TTL = timedelta(minutes=15)
 _CHANGE = "password_change"
+_CHALLENGE = "login_challenge"
+_LOGIN = "login"
 
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """The browser at the door: where it is, what it calls itself, and the cookie it holds."""
-
-    place: str
-    browser: str
-    language: str
-    session_token: str = ""
+__all__ = ["Begun", "Login", "MustChange", "NeedsSecond", "Newcomer", "Outcome", "Visitor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,21 @@ class MustChange:
     ticket: str
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A sign-in that waits for its answer. `id` is empty for a method that keeps nothing; `shown` is the method's."""
+
+    id: str
+    shown: Mapping[str, str]
+    expires_at: datetime | None = None
+
+
+Outcome = Opened | MustChange | NeedsSecond | Newcomer
+
+
 class Login:
+    """`issuer` is our own address: a signature made for another site proves nothing here."""
+
     def __init__(
         self,
         uow: UnitOfWork,
@@ -47,42 +60,132 @@ class Login:
         methods: Mapping[str, Method],
         sessions: Sessions,
         throttle: Callable[[], Throttle],
+        *,
+        issuer: str,
+        eds: EdsLogin,
+        errands: PhoneErrands,
     ) -> None:
         self._uow = uow
         self._clock = clock
         self._methods = methods
         self._sessions = sessions
         self._throttle = throttle
+        self._site = urlsplit(issuer).netloc
+        self._eds = eds
+        self._errands = errands
 
     @property
     def method_names(self) -> tuple[str, ...]:
         return tuple(self._methods)
 
-    def finish(
-        self, method_name: str, visitor: Visitor, answer: Mapping[str, str], *, is_shared: bool
-    ) -> Opened | MustChange:
-        """Checks an answer and opens a session.
+    def why_off(self, method_name: str) -> str:
+        """Why a method cannot be offered, in a word; empty when it can. Raises NotFound."""
+        method = self._method(method_name)
+        return method.why_off() if isinstance(method, Switchable) else ""
 
-        Raises NotFound for an unknown method, TooSoon when throttled, Denied (`login_failed`) for every refusal
-        alike. A denial is audited in a transaction of its own.
+    def level_of(self, method_name: str) -> str:
+        """The highest `acr` it reaches. Raises NotFound."""
+        return self._method(method_name).acr
+
+    def begin(self, method_name: str, visitor: Visitor) -> Begun:
+        """What a method shows; what it keeps is bound to this browser and to the request that waits for it.
+
+        A phone's errand is begun here too. Raises NotFound, TooSoon, or Unavailable when a relay does not answer.
         """
-        method = self._methods.get(method_name)
-        if method is None:
-            raise NotFound("no such method")
-        name = answer.get("username", "").strip()
+        method, now = self._method(method_name), self._clock.now()
+        if isinstance(method, OutOfBand):
+            # With a relay every errand is a request of ours to somebody else: nobody may have us make any number.
+            self._throttle().enter(None, visitor.place)
+            errand_id, code = self._errands.new()
+            challenge = method.begin(self._attempt(visitor, {"code": code}))
+            document = method.document(self._attempt(visitor, challenge.kept))
+            begun = self._errands.begin(
+                _LOGIN, browser=visitor.browser_id, language=visitor.language, document=document, errand_id=errand_id
+            )
+            return Begun(begun.id, challenge.shown, begun.expires_at)
+        challenge = method.begin(self._attempt(visitor, {}))
+        if not isinstance(method, Challenging):
+            return Begun("", challenge.shown)
+        value = new_secret(24)
+        data = {
+            "method": method.name,
+            "kept": dict(challenge.kept),
+            "browser": visitor.mark,
+            "interaction": fingerprint(visitor.interaction_id),
+            "created": now.isoformat(),
+        }
+        with self._uow.write() as tx:
+            one_time.put(tx, value, purpose=_CHALLENGE, data=data, now=now, ttl=method.lifetime)
+        return Begun(value, challenge.shown, now + method.lifetime)
+
+    def finish(self, method_name: str, visitor: Visitor, answer: Mapping[str, str], *, is_shared: bool) -> Outcome:
+        """Checks an answer and opens a session, or says which step comes next.
+
+        Raises NotFound for an unknown method, TooSoon when throttled, Denied `login_failed` for every wrong password
+        alike, Denied `challenge_over` for a challenge that is spent, over or another browser's, `eds.errors` for
+        signatures, and what `EdsLogin.admit` raises. A denial is audited in a transaction of its own.
+        """
+        method = self._method(method_name)
+        # Nobody who signs says beforehand who they are: one account's count would be everybody's.
+        name = None if isinstance(method, Challenging) else answer.get("username", "").strip()
         try:
-            ticket = self._throttle().enter(name, visitor.place)
+            counted = self._throttle().enter(name, visitor.place)
         except TooSoon:
             self._audit_refusal(method_name, "throttled")
             raise
         try:
-            proof = method.finish(Attempt(self._clock.now(), visitor.language), answer)
+            proof = self._prove(method, visitor, answer)
+            if isinstance(proof, Citizen):
+                return self._admit(method, proof, visitor, counted, is_shared=is_shared)
         except Refused:
             self._audit_refusal(method_name, "refused")
             raise Denied("wrong username or password", code="login_failed") from None
+        except Denied as error:
+            self._audit_refusal(method_name, error.code)
+            raise
+        except Unavailable as error:
+            self._audit_refusal(method_name, error.code, forgiven=counted)
+            raise
+        return self._enter(method, proof, visitor, counted, is_shared=is_shared)
+
+    def _prove(self, method: Method, visitor: Visitor, answer: Mapping[str, str]) -> Proof | Citizen:
+        """Spends the challenge first, then asks the method, outside any transaction: it may speak to the NCA."""
+        if isinstance(method, OutOfBand):
+            return citizen(self._errands.collect(answer.get("challenge", ""), visitor.browser_id, _LOGIN))
+        kept = self._spend(method, visitor, answer.get("challenge", "")) if isinstance(method, Challenging) else {}
+        return method.finish(self._attempt(visitor, kept), answer)
+
+    def _spend(self, method: Method, visitor: Visitor, challenge: str) -> Mapping[str, str]:
+        """What was kept with a challenge, for one of any number of parallel answers.
+
+        A foreign browser's try rolls back: whoever only knows the challenge cannot spend it for its owner.
+        """
+        with self._uow.write() as tx:
+            data = one_time.consume(tx, challenge, purpose=_CHALLENGE, now=self._clock.now())
+            if (
+                data is None
+                or data["method"] != method.name
+                or not visitor.is_marked(data["browser"])
+                or data["interaction"] != fingerprint(visitor.interaction_id)
+            ):
+                raise Denied("this step is over, begin again", code="challenge_over")
+            kept: dict[str, str] = data["kept"]
+        return kept
+
+    def _admit(
+        self, method: Method, proof: Citizen, visitor: Visitor, counted: Ticket, *, is_shared: bool
+    ) -> Opened | NeedsSecond | Newcomer:
+        lookup = self._eds.lookup(proof)
+        with self._uow.write() as tx:
+            self._throttle().passed(tx, counted)
+            return self._eds.admit(tx, method.name, proof, lookup, visitor, is_shared=is_shared)
+
+    def _enter(
+        self, method: Method, proof: Proof, visitor: Visitor, counted: Ticket, *, is_shared: bool
+    ) -> Opened | MustChange:
         now = self._clock.now()
         with self._uow.write() as tx:
-            self._throttle().passed(tx, ticket)
+            self._throttle().passed(tx, counted)
             if not credentials.used(tx, proof.credential_id, now=now):
                 raise Denied("wrong username or password", code="login_failed")
             if proof.must_change:
@@ -91,6 +194,15 @@ class Login:
                 one_time.put(tx, value, purpose=_CHANGE, data=data, now=now, ttl=CHANGE_TTL)
                 return MustChange(value)
             return self._open(tx, method, proof, visitor, is_shared=is_shared)
+
+    def _method(self, name: str) -> Method:
+        method = self._methods.get(name)
+        if method is None:
+            raise NotFound("no such method")
+        return method
+
+    def _attempt(self, visitor: Visitor, kept: Mapping[str, str]) -> Attempt:
+        return Attempt(self._clock.now(), visitor.language, site=self._site, kept=kept)
 
     def change_ticket(self, ticket: str) -> Named | None:
         """Whose first password a ticket lets replace; None when it is spent, over or made up."""
@@ -123,24 +235,12 @@ class Login:
             return self._open(tx, method, proof, visitor, is_shared=bool(data["is_shared"]))
 
     def _open(self, tx: Tx, method: Method, proof: Proof, visitor: Visitor, *, is_shared: bool) -> Opened:
-        opened = self._sessions.open(
-            tx,
-            person_id=proof.person_id,
-            acr=proof.acr,
-            amr=proof.amr,
-            is_shared=is_shared,
-            browser=visitor.browser,
-            replaces=visitor.session_token,
-        )
-        audit.record(
-            tx,
-            event="login",
-            now=self._clock.now(),
-            person_id=proof.person_id,
-            data={"method": method.name, "acr": proof.acr, "session": opened.session_id, "shared": is_shared},
-        )
-        return opened
+        entry = Entry(method.name, proof.person_id, proof.acr, proof.amr, is_shared)
+        return open_session(tx, self._sessions, visitor, entry, now=self._clock.now())
 
-    def _audit_refusal(self, method_name: str, why: str) -> None:
+    def _audit_refusal(self, method_name: str, why: str, *, forgiven: Ticket | None = None) -> None:
+        """`forgiven` is an attempt that was no guess: a part of ours, or the NCA, did not answer."""
         with self._uow.write() as tx:
+            if forgiven is not None:
+                self._throttle().forgive(tx, forgiven)
             audit.record(tx, event="login_failed", now=self._clock.now(), data={"method": method_name, "why": why})

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
-from idp.core.clock import Clock
+from idp.core.clock import Clock, local_date
 from idp.core.errors import Conflict, Invalid, NotFound
 from idp.core.ids import new_id
 from idp.core.names import search_key, sort_key
@@ -16,7 +15,6 @@ from idp.store import audit, credentials, feed, people
 from idp.store.models.people import ROLES
 from idp.store.session import UnitOfWork
 
-_LOCAL = ZoneInfo("Asia/Almaty")
 _MAX_PASSWORD = 256
 
 
@@ -65,7 +63,7 @@ class People:
             scope = scopes.of_operator((schools[0],))
             membership = {
                 "id": new_id(), "school_id": schools[0], "person_id": person, "role": role, "is_primary": True,
-                "begin": now.astimezone(_LOCAL).date(),
+                "begin": local_date(now),
             }  # fmt: skip
             people.add(tx, [row])
             people.add_membership(tx, scope, membership)

@@ -10,11 +10,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 
-from idp.core.clock import Clock
+from idp.core.clock import Clock, local_date
 from idp.core.errors import Conflict
 from idp.core.ids import new_id
 from idp.core.scope import Scope
@@ -30,8 +29,6 @@ from idp.services.roster_stage import Progress, Stager, open_staging
 from idp.store import audit, rosters, staging_checks, staging_plan
 from idp.store.session import UnitOfWork
 from idp.store.staging import Staging
-
-LOCAL = ZoneInfo("Asia/Almaty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +110,7 @@ class Rosters:
         self, stager: Stager, staging: Staging, bundle: Bundle, problems: Problems, *, dry_run: bool, progress: Progress
     ) -> Report:
         now = self._clock.now()
-        today = now.astimezone(LOCAL).date()
+        today = local_date(now)
         if not stager.is_complete:
             problems.refuse_if_any()
         plan = Plan(self._uow, staging, bundle, problems, today=today)
@@ -144,7 +141,7 @@ class Rosters:
     def _apply(
         self, stager: Stager, staging: Staging, scope: Scope, report: Report, *, now: datetime, progress: Progress
     ) -> None:
-        today = now.astimezone(LOCAL).date()
+        today = local_date(now)
         try:
             with self._uow.write() as tx:
                 rosters.next_generation(tx, stager.generation, new_id())

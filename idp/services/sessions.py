@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from idp.core.clock import Clock
+from idp.core.clock import Clock, local_date
 from idp.core.errors import NotFound
 from idp.core.ids import fingerprint, new_id, new_secret
 from idp.store import audit, sessions
@@ -69,14 +69,16 @@ class Sessions:
         is_shared: bool,
         browser: str,
         replaces: str = "",
+        membership_id: str = "",
     ) -> Opened:
         """A new session in the caller's transaction, always with a new secret (session fixation, CVE-2026-7507).
 
         `replaces` is the cookie of an older session of the same person, whose end this is; grants move along.
+        `membership_id` is the one that was just proved and becomes active.
         """
         now = self._clock.now()
-        memberships = sessions.memberships_of_person(tx, person_id, today=now.date())
-        active = _choose(memberships, sessions.last_membership(tx, person_id))
+        memberships = sessions.memberships_of_person(tx, person_id, today=local_date(now))
+        active = _choose(memberships, membership_id or sessions.last_membership(tx, person_id))
         term = _term(active, is_shared)
         token = new_secret()
         old = sessions.live(tx, fingerprint(replaces), now=now) if replaces else None
@@ -93,7 +95,7 @@ class Sessions:
             "browser": browser[:120],
         }
         if old is not None and old.person_id == person_id:
-            row["membership_id"] = old.membership_id
+            row["membership_id"] = membership_id or old.membership_id
             sessions.renew(tx, old.id, row)
             session_id = old.id
         else:
@@ -108,13 +110,13 @@ class Sessions:
 
     def memberships(self, person_id: str) -> list[ActiveMembership]:
         with self._uow.read() as tx:
-            return sessions.memberships_of_person(tx, person_id, today=self._clock.now().date())
+            return sessions.memberships_of_person(tx, person_id, today=local_date(self._clock.now()))
 
     def active_of(self, person_id: str) -> ActiveMembership | None:
         """The membership a person would be active in."""
         now = self._clock.now()
         with self._uow.read() as tx:
-            memberships = sessions.memberships_of_person(tx, person_id, today=now.date())
+            memberships = sessions.memberships_of_person(tx, person_id, today=local_date(now))
             return _choose(memberships, sessions.last_membership(tx, person_id))
 
     def role_of(self, person_id: str) -> str:
@@ -126,7 +128,7 @@ class Sessions:
         """Makes another membership of the same person active. Raises NotFound for anybody else's."""
         now = self._clock.now()
         with self._uow.write() as tx:
-            held = {one.id: one for one in sessions.memberships_of_person(tx, session.person_id, today=now.date())}
+            held = {one.id: one for one in sessions.memberships_of_person(tx, session.person_id, today=local_date(now))}
             if membership_id not in held:
                 raise NotFound("no such membership")
             sessions.set_membership(tx, session.id, session.person_id, membership_id)
@@ -135,7 +137,7 @@ class Sessions:
                 event="membership_switched",
                 now=now,
                 person_id=session.person_id,
-                school_id=held[membership_id].school_id,
+                school_id=held[membership_id].school_id or "",
                 data={"role": held[membership_id].role},
             )
 

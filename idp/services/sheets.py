@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
-from idp.core.clock import Clock
+from idp.core.clock import Clock, local_date
 from idp.core.errors import Conflict, NotFound
 from idp.core.ids import random_bytes
 from idp.core.names import full_name
@@ -24,7 +23,6 @@ from idp.store.session import Tx, UnitOfWork
 CONSONANTS = "bdfghkmnprstz"
 VOWELS = "aeuy"
 DIGITS = "23456789"
-_LOCAL = ZoneInfo("Asia/Almaty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ class Sheets:
         return Sheet(school_id, "", "", name, name_ru, slips)
 
     def _today(self) -> date:
-        return self._clock.now().astimezone(_LOCAL).date()
+        return local_date(self._clock.now())
 
     def store(self, sheet: Sheet, progress: Callable[[str, int], None] = lambda _step, _n: None) -> None:
         """Makes the printed passwords valid and every older one, with its sessions, void."""

@@ -30,7 +30,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A counted attempt."""
+    """A counted attempt; `pair` and `account` are empty when only the place counts."""
 
     pair: str
     account: str
@@ -44,20 +44,24 @@ class Throttle:
         self._key = key
         self._limits = limits or Limits()
 
-    def enter(self, account: str, place: str) -> Ticket:
-        """Counts an attempt; raises TooSoon when there were too many. No name or address is stored."""
+    def enter(self, account: str | None, place: str) -> Ticket:
+        """Counts an attempt; raises TooSoon when there were too many. No name or address is stored.
+
+        `account` is None where nobody says who they are before they prove it: then only the place counts, or all who
+        sign in so would share one account's count.
+        """
         now = self._clock.now()
-        ticket = Ticket(
-            self._hash("pair", account.casefold(), place),
-            self._hash("account", account.casefold()),
-            self._hash("place", place),
-        )
+        ticket = Ticket(pair="", account="", place=self._hash("place", place))
         worst = now
-        limits = {
-            ticket.pair: self._limits.account_and_place,
-            ticket.account: self._limits.account,
-            ticket.place: self._limits.place,
-        }
+        limits = {ticket.place: self._limits.place}
+        if account is not None:
+            named = account.casefold()
+            ticket = Ticket(self._hash("pair", named, place), self._hash("account", named), ticket.place)
+            limits = {
+                ticket.pair: self._limits.account_and_place,
+                ticket.account: self._limits.account,
+                ticket.place: self._limits.place,
+            }
         with self._uow.write() as tx:
             counted = throttles.count(tx, tuple(limits), now=now, window=WINDOW)
         for key, (failures, ends) in counted.items():
@@ -69,9 +73,16 @@ class Throttle:
 
     def passed(self, tx: Tx, ticket: Ticket) -> None:
         """It was the right person: the attempt did not count, and the pair starts afresh."""
-        throttles.clear(tx, ticket.pair)
-        throttles.forgive(tx, ticket.account)
+        if ticket.account:
+            throttles.clear(tx, ticket.pair)
+            throttles.forgive(tx, ticket.account)
         throttles.forgive(tx, ticket.place)
+
+    def forgive(self, tx: Tx, ticket: Ticket) -> None:
+        """It was no guess: a part of ours did not answer. The attempt did not count, and nothing else is forgotten."""
+        for key in (ticket.pair, ticket.account, ticket.place):
+            if key:
+                throttles.forgive(tx, key)
 
     def _hash(self, *parts: str) -> str:
         return keyed_hash(self._key, "throttle", *parts).hex()

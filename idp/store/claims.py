@@ -51,7 +51,7 @@ _MEMBERSHIPS = (
         Organisation.name.label("school_name"),
         Organisation.region,
     )
-    .join(Organisation, Organisation.id == Membership.school_id)
+    .outerjoin(Organisation, Organisation.id == Membership.school_id)
     .where(Membership.person_id == bindparam("person_id"), _holds(Membership))
     .order_by(Membership.is_primary.desc(), Membership.id)
 )
@@ -128,7 +128,7 @@ def person(tx: Tx, person_id: str) -> Mapping[str, Any] | None:
 
 
 def memberships(tx: Tx, person_id: str, *, today: date) -> list[Mapping[str, Any]]:
-    """A person's own memberships that hold on a day, with their schools."""
+    """A person's own memberships that hold on a day, with their schools; a newcomer's has none yet."""
     rows = tx.connection.execute(_MEMBERSHIPS, {"person_id": person_id, "today": today})
     return [row._asdict() for row in rows]
 

@@ -57,6 +57,18 @@ def used(tx: Tx, credential_id: str, *, now: datetime) -> bool:
     return tx.connection.execute(_USED, {"b_id": credential_id, "b_now": now}).rowcount == 1
 
 
+def add(tx: Tx, person_id: str, method: str, data: Mapping[str, Any], *, now: datetime) -> str:
+    """A person's first credential of this method; returns its id. For methods whose `data` holds no secret."""
+    row = {"id": new_id(), "person_id": person_id, "method": method, "data": dict(data), "created_at": now}
+    tx.connection.execute(insert(Credential), row)
+    return str(row["id"])
+
+
+def keep(tx: Tx, credential_id: str, data: Mapping[str, Any]) -> None:
+    """Gives a credential other data; it stays the same credential."""
+    tx.connection.execute(update(_table).where(_table.c.id == credential_id).values(data=dict(data)))
+
+
 def replace(
     tx: Tx, method: str, data_by_person: Iterable[tuple[str, dict[str, Any]]], *, must_change: bool, now: datetime
 ) -> None:

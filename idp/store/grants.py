@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, case, exists, insert, literal, or_, select, update
 
+from idp.core.clock import local_date
 from idp.store import clients
 from idp.store.clients import ClientRow
 from idp.store.models.clients import Client
@@ -225,7 +226,7 @@ def revoke(tx: Tx, grant_id: str, *, now: datetime) -> bool:
 
 def standing(tx: Tx, *, grant_id: str, client_id: str, jti: str, now: datetime) -> StandingRow | None:
     """Client, token and grant as they are now, in one statement; None for an unknown client."""
-    bound = {"b_grant_id": grant_id, "b_client_id": client_id, "b_jti": jti, "b_now": now, "b_today": now.date()}
+    bound = {"b_grant_id": grant_id, "b_client_id": client_id, "b_jti": jti, "b_now": now, "b_today": local_date(now)}
     row = tx.connection.execute(_STANDING, bound).first()
     if row is None:
         return None

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, or_, select
 
+from idp.core.clock import local_date
 from idp.core.scope import Scope
 from idp.store import audit, claims, clients, consents, grants, one_time, sessions
 from idp.store.clients import ClientRow
@@ -89,7 +90,7 @@ class ClientStore(_Store):
 class SessionStore(_Store):
     def live(self, token_hash: str, client_id: str, *, now: datetime) -> SessionRow | None:
         """Session, person, active membership and the client's licence at its school, in one statement."""
-        bound = {"token_hash": token_hash, "client_id": client_id, "now": now, "today": now.date()}
+        bound = {"token_hash": token_hash, "client_id": client_id, "now": now, "today": local_date(now)}
         row = self._tx.connection.execute(_LIVE, bound).first()
         if row is None or row.last_seen_at + timedelta(seconds=row.idle_seconds) <= now:
             return None
@@ -160,7 +161,7 @@ class ClaimStore(_Store):
     def classes(self, person_id: str, membership_id: str, *, today: date) -> list[Mapping[str, Any]]:
         """As pupil in a pupil's membership, as teacher in a member of staff's: two memberships never merge."""
         active = self._active(person_id, membership_id, today)
-        if active is None:
+        if active is None or active["school_id"] is None:
             return []
         roles = claims.PUPIL_ROLES if active["role"] == "pupil" else claims.STAFF_ROLES
         scope = self._scope_of(person_id, active["role"], (active["school_id"],))
@@ -180,7 +181,7 @@ class ClaimStore(_Store):
 
     def licences(self, person_id: str, membership_id: str, *, today: date) -> list[Mapping[str, Any]]:
         active = self._active(person_id, membership_id, today)
-        if active is None:
+        if active is None or active["school_id"] is None:
             return []
         scope = self._scope_of(person_id, active["role"], (active["school_id"],))
         return claims.licences(self._tx, scope, today=today)

@@ -85,7 +85,7 @@ def close(tx: Tx, scope: Scope, people: Sequence[str], *, today: date, now: date
     for group in groups(people):
         open_membership = (
             select(Membership.id)
-            .where(Membership.person_id == Person.id, Membership.school_id.is_not(None))
+            .where(Membership.person_id == Person.id)
             .where(or_(Membership.end.is_(None), Membership.end > today))
         )
         open_link = (
@@ -209,7 +209,7 @@ def memberships(tx: Tx, scope: Scope, person_id: str) -> list[tuple[str, str]]:
     """(school_id, role) of a person in these schools, whatever its term."""
     query = select(Membership.school_id, Membership.role)
     query = query.where(Membership.person_id == person_id, Membership.school_id.in_(scope.schools))
-    return [(row[0], row[1]) for row in tx.connection.execute(query)]
+    return [(str(row[0]), row[1]) for row in tx.connection.execute(query)]
 
 
 def add_membership(tx: Tx, scope: Scope, row: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, exists, select
 
 from idp.store.models.grants import Grant, RevokedToken
 from idp.store.models.sessions import LoginSession, OneTimeValue, Throttle
+from idp.store.models.signing import PhoneErrand, SigningRequest
 from idp.store.session import Tx
 
 
@@ -30,6 +31,18 @@ def delete_sessions(tx: Tx, *, before: datetime, limit: int) -> int:
 
 def delete_one_time_values(tx: Tx, *, now: datetime, limit: int) -> int:
     return _delete(tx, OneTimeValue, OneTimeValue.value_hash, OneTimeValue.expires_at <= now, limit)
+
+
+def delete_phone_errands(tx: Tx, *, now: datetime, limit: int) -> int:
+    """With what a phone brought and no browser confirmed."""
+    return _delete(tx, PhoneErrand, PhoneErrand.id, PhoneErrand.expires_at <= now, limit)
+
+
+def delete_unsigned_requests(tx: Tx, *, before: datetime, limit: int) -> int:
+    """Documents that nobody signed and whose time ended before `before`; what was signed stays."""
+    is_free = ~exists().where(PhoneErrand.request_id == SigningRequest.id)
+    is_unsigned = (SigningRequest.state != "signed") & (SigningRequest.expires_at <= before)
+    return _delete(tx, SigningRequest, SigningRequest.id, is_unsigned & is_free, limit)
 
 
 def delete_throttles(tx: Tx, *, now: datetime, limit: int) -> int:

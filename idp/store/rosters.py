@@ -258,7 +258,7 @@ def schools_of(tx: Tx, scope: Scope, people: Sequence[str]) -> dict[str, str]:
     for group in groups(people):
         query = select(Membership.person_id, Membership.school_id)
         query = query.where(Membership.person_id.in_(group), Membership.school_id.in_(scope.schools))
-        found.update((row[0], row[1]) for row in tx.connection.execute(query.order_by(Membership.id)))
+        found.update((row[0], str(row[1])) for row in tx.connection.execute(query.order_by(Membership.id)))
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from idp.store.models.org import Organisation
 from idp.store.models.people import Membership, Person
@@ -64,10 +64,10 @@ _LAST_MEMBERSHIP = (
 _today = bindparam("today", type_=Membership.__table__.c.begin.type)
 _MEMBERSHIPS = (
     select(
-        Membership.id, Membership.role, Membership.school_id, Organisation.name, Organisation.name_ru,
-        Membership.is_primary, Membership.grade,
+        Membership.id, Membership.role, Membership.school_id, func.coalesce(Organisation.name, ""),
+        func.coalesce(Organisation.name_ru, ""), Membership.is_primary, Membership.grade,
     )
-    .join(Organisation, Organisation.id == Membership.school_id)
+    .outerjoin(Organisation, Organisation.id == Membership.school_id)
     .where(
         Membership.person_id == bindparam("person_id"),
         or_(Membership.begin.is_(None), Membership.begin <= _today),
@@ -146,7 +146,8 @@ def last_membership(tx: Tx, person_id: str) -> str | None:
 class ActiveMembership:
     id: str
     role: str
-    school_id: str
+    school_id: str | None
+    """None, with empty names, for a guardian whom no school has linked to a child yet."""
     school_name: str
     school_name_ru: str
     is_primary: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from idp.core.errors import Denied, NotFound, TooSoon
+from idp.core.errors import Denied, Invalid, NotFound, TooSoon
 from idp.services.passwords import minimum_length, mistakes
 from idp.services.sessions import LiveSession
 from idp.web.cookies import clear_session, session_token
@@ -42,6 +42,7 @@ def home() -> str | WerkzeugResponse:
             for one in house().sessions.of_person(session.person_id)
         ],
         changed=request.args.get("changed") == "1",
+        name_offer=house().eds_names.offer(person),
     )
 
 
@@ -49,6 +50,17 @@ def home() -> str | WerkzeugResponse:
 def switch_membership() -> WerkzeugResponse:
     session = _needed()
     house().sessions.switch(session, request.form.get("membership", ""))
+    return redirect(url_for("account.home"), 303)
+
+
+@bp.post("/account/names")
+def answer_names() -> WerkzeugResponse:
+    """Whether to take the name that the certificate has now."""
+    session = _needed()
+    answer = request.form.get("answer", "")
+    if answer not in ("take", "keep"):
+        raise Invalid("take or keep")
+    house().eds_names.answer(session.person_id, take=answer == "take")
     return redirect(url_for("account.home"), 303)
 
 

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from idp.core import errors
 from idp.core.ids import reference as new_reference
+from idp.web.problem import problem
 
 _log = logging.getLogger(__name__)
 _STATUS: dict[type[errors.BilimError], int] = {
@@ -30,11 +31,13 @@ _HTTP_CODES = {
     404: "not_found",
     405: "method_not_allowed",
     413: "request_too_large",
+    415: "unsupported_media_type",
     429: "too_many_attempts",
     503: "unavailable",
 }
 _RETRY_SECONDS = 5
-_MACHINES = ("/oauth/", "/api/", "/scim/", "/ims/", "/.well-known/", "/metrics", "/healthz", "/readyz")
+_MACHINES = ("/oauth/", "/egov/", "/scim/", "/ims/", "/.well-known/", "/metrics", "/healthz", "/readyz")
+_API = "/api/"
 _PEOPLE = ("/oauth/authorize", "/oauth/logout")
 
 
@@ -51,6 +54,13 @@ def init(app: Flask, outages: Sequence[type[Exception]] = ()) -> None:
 def error_page(code: str, status: int, *, detail: str = "", retry_after: int = 0) -> Response:
     """The error page for a code, logged under its reference number; used by doors that may not redirect."""
     return _answer(code, status, description="", detail=detail, retry_after=retry_after)
+
+
+def api_problem(
+    code: str, status: int, *, description: str = "", detail: str = "", wrong: Sequence[tuple[str, str]] = ()
+) -> Response:
+    """A refusal in the words of /api/v1; `wrong` names the members that are wrong."""
+    return _answer(code, status, description=description, detail=detail, wrong=wrong)
 
 
 def _bilim(error: errors.BilimError) -> Response:
@@ -90,6 +100,7 @@ def _answer(
     detail: str = "",
     retry_after: int = 0,
     error: Exception | None = None,
+    wrong: Sequence[tuple[str, str]] = (),
 ) -> Response:
     number = new_reference()
     _log.log(
@@ -98,7 +109,9 @@ def _answer(
         extra={"code": code, "status": status, "reference": number, "detail": detail or description},
         exc_info=error,
     )
-    if request.path.startswith(_MACHINES) and not request.path.startswith(_PEOPLE):
+    if request.path.startswith(_API):
+        response = problem(code, status, reference=number, detail=description, wrong=wrong)
+    elif request.path.startswith(_MACHINES) and not request.path.startswith(_PEOPLE):
         body = {"error": code, "reference": number}
         if description:
             body["error_description"] = description

@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from idp.oidc.server import Server
     from idp.services.consent import Consents
     from idp.services.credentials import Credentials
+    from idp.services.eds_login import EdsLogin
+    from idp.services.eds_names import EdsNames
     from idp.services.interactions import Interactions
     from idp.services.keys import Keys
     from idp.services.login import Login
     from idp.services.logout import Logout
+    from idp.services.phone_errands import PhoneErrands
     from idp.services.sessions import Sessions
+    from idp.services.signature_check import SignatureCheck
+    from idp.services.signing import Signing
+    from idp.services.signing_requests import SigningRequests
     from idp.services.throttle import Throttle
 
 
@@ -31,6 +37,8 @@ class House:
     clock: Clock
     keys: Keys
     login: Login
+    eds_login: EdsLogin
+    eds_names: EdsNames
     sessions: Sessions
     credentials: Credentials
     throttle: Callable[[], Throttle]
@@ -39,6 +47,11 @@ class House:
     interactions: Interactions
     consents: Consents
     logout: Logout
+    signing: Signing
+    signing_requests: SigningRequests
+    signature_check: SignatureCheck
+    errands: PhoneErrands
+    ncalayer_url: str
     check_ready: Callable[[], str]
     """What keeps this node from serving, in a word; empty when nothing does."""
 

@@ -1,30 +1,27 @@
-"""The doors of signing in: which method, the method's page, the first password's replacement."""
+"""The doors of signing in: which method, the password's page, the first password's replacement."""
 
 from __future__ import annotations
-
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from idp.core.errors import Denied, NotFound, TooSoon
-from idp.services.login import MustChange, Visitor
 from idp.services.passwords import minimum_length, mistakes
-from idp.services.sessions import Opened
-from idp.web import i18n
-from idp.web.cookies import browser_id, session_token, set_session
+from idp.web.cookies import browser_id, session_token
+from idp.web.entrance import CHANGE, minutes, next_step, other_methods, suitable, visitor, waiting, with_interaction
 from idp.web.errors import error_page
 from idp.web.house import house
 
 bp = Blueprint("login", __name__)
-_TICKET = "change_ticket"
 
 
 @bp.get("/login")
 def choose() -> WerkzeugResponse:
-    """Picks the method; with one method there is nothing to choose."""
-    method = house().login.method_names[0]
-    return redirect(_with_interaction(url_for("login.page", method=method), request.args.get("i", "")), 303)
+    """Picks the method that suits what is asked for; the others stand below it on its page."""
+    interaction_id = request.args.get("i", "")
+    interaction = house().interactions.get(interaction_id, browser_id()) if interaction_id else None
+    method = next(iter(suitable(interaction)), house().login.method_names[0])
+    return redirect(with_interaction(url_for("login.page", method=method), interaction_id), 303)
 
 
 @bp.get("/login/<method>")
@@ -42,17 +39,13 @@ def answer(method: str) -> Response | WerkzeugResponse:
     interaction_id = request.form.get("i", "")
     shared = request.form.get("shared") == "1"
     fields = {key: value for key, value in request.form.items() if key not in ("csrf_token", "i", "shared")}
-    before = house().sessions.current(session_token(request))
     try:
-        result = house().login.finish(method, _visitor(), fields, is_shared=shared)
+        result = house().login.finish(method, visitor(interaction_id), fields, is_shared=shared)
     except TooSoon as error:
         return _show(method, interaction_id, error="throttled", retry_after=error.retry_after, status=429)
     except Denied:
         return _show(method, interaction_id, error="wrong", status=401)
-    if isinstance(result, MustChange):
-        session[_TICKET] = result.ticket
-        return redirect(_with_interaction(url_for("login.change_page"), interaction_id), 303)
-    return _signed_in(result, interaction_id, before.id if before else "")
+    return next_step(result, interaction_id)
 
 
 @bp.get("/login/change")
@@ -62,7 +55,7 @@ def change_page() -> Response:
 
 @bp.post("/login/change")
 def change() -> Response | WerkzeugResponse:
-    ticket = str(session.get(_TICKET, ""))
+    ticket = str(session.get(CHANGE, ""))
     person = house().login.change_ticket(ticket)
     if person is None:
         return error_page("link_expired", 400)
@@ -72,10 +65,8 @@ def change() -> Response | WerkzeugResponse:
         wrong = ["same_as_old"]
     if wrong:
         return _show_change(wrong, status=422)
-    before = house().sessions.current(session_token(request))
-    opened = house().login.change_first(ticket, password, _visitor())
-    session.pop(_TICKET, None)
-    return _signed_in(opened, request.form.get("i", ""), before.id if before else "")
+    opened = house().login.change_first(ticket, password, visitor())
+    return next_step(opened, request.form.get("i", ""))
 
 
 @bp.get("/login/forgot")
@@ -83,31 +74,8 @@ def forgot() -> str:
     return render_template("login/forgot.html", interaction_id=request.args.get("i", ""))
 
 
-def _signed_in(opened: Opened, interaction_id: str, before: str) -> WerkzeugResponse:
-    """Sets the cookie and goes on. A session of somebody else in this browser ends, with its clients told."""
-    if before and before != opened.session_id:
-        house().logout.end(before, reason="replaced")
-    browser = browser_id()
-    session.clear()
-    session["browser"] = browser
-    target = url_for("account.home")
-    if interaction_id:
-        target = url_for("oidc.authorize", interaction=interaction_id)
-    response = redirect(target, 303)
-    set_session(response, opened.token, max_age=opened.max_age)
-    return response
-
-
 def _show(method: str, interaction_id: str, *, error: str = "", retry_after: int = 0, status: int = 200) -> Response:
-    browser = browser_id()
-    interaction = (
-        house().interactions.get(interaction_id, browser, language=i18n.language()) if interaction_id else None
-    )
-    if interaction_id and interaction is None:
-        return error_page("link_expired", 400)
-    if interaction is not None:
-        i18n.wish(interaction.ui_locales)
-        g.form_action = [interaction.redirect_origin]
+    interaction = waiting(interaction_id)
     hint = interaction.login_hint if interaction else ""
     here = house().sessions.current(session_token(request))
     person = house().credentials.person(here.person_id) if here else None
@@ -118,9 +86,9 @@ def _show(method: str, interaction_id: str, *, error: str = "", retry_after: int
             form={"username": request.form.get("username", hint)},
             shared=request.form.get("shared") == "1",
             error=error or None,
-            retry_minutes=max(1, -(-retry_after // 60)),
+            retry_minutes=minutes(retry_after),
             interaction_id=interaction_id,
-            other_methods=[],
+            other_methods=other_methods(method, interaction),
             current_person=person.name if person else None,
         ),
         status,
@@ -128,7 +96,7 @@ def _show(method: str, interaction_id: str, *, error: str = "", retry_after: int
 
 
 def _show_change(errors: list[str], *, status: int = 200) -> Response:
-    person = house().login.change_ticket(str(session.get(_TICKET, "")))
+    person = house().login.change_ticket(str(session.get(CHANGE, "")))
     if person is None:
         return error_page("link_expired", 400)
     interaction_id = request.values.get("i", "")
@@ -150,16 +118,3 @@ def _show_change(errors: list[str], *, status: int = 200) -> Response:
         ),
         status,
     )
-
-
-def _visitor() -> Visitor:
-    return Visitor(
-        place=request.remote_addr or "",
-        browser=request.user_agent.string,
-        language=i18n.language(),
-        session_token=session_token(request),
-    )
-
-
-def _with_interaction(url: str, interaction_id: str) -> str:
-    return f"{url}?{urlencode({'i': interaction_id})}" if interaction_id else url

@@ -1,4 +1,5 @@
-"""Headers on every answer. A door may widen `form-action` for the one client it is about to post to."""
+"""Headers on every answer. A door may widen `form-action` for the one client it is about to post to, `connect-src` for
+NCALayer on the person's own computer, or set a policy of its own for a document that is no page of ours."""
 
 from __future__ import annotations
 
@@ -19,14 +20,22 @@ _STATIC = {
 }
 
 
+def _policy(connect_src: list[str], form_action: list[str]) -> str:
+    """`form-action` stands last, so that what is added to it goes to the end."""
+    policy = _CSP
+    if connect_src:
+        policy = policy.replace("connect-src 'self'", " ".join(["connect-src 'self'", *connect_src]))
+    return " ".join([policy, *form_action]) if form_action else policy
+
+
 def init(app: Flask) -> None:
     app.after_request(_apply)
 
 
 def _apply(response: Response) -> Response:
     headers = response.headers
-    extra: list[str] = g.get("form_action", [])
-    headers["Content-Security-Policy"] = " ".join([_CSP, *extra]) if extra else _CSP
+    if "Content-Security-Policy" not in headers:
+        headers["Content-Security-Policy"] = _policy(g.get("connect_src", []), g.get("form_action", []))
     headers.update(_STATIC)
     if house().is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -27,6 +27,7 @@ REQUIRED = (
             "deploy",
             "back-up-and-restore",
             "read-the-logs",
+            "eds",
         )
     ),
     *(
@@ -51,10 +52,10 @@ REQUIRED = (
     ),
     *(
         f"docs/explanation/{page}.md"
-        for page in ("house", "one-login-end-to-end", "threat-model", "children-and-consent")
+        for page in ("house", "one-login-end-to-end", "threat-model", "children-and-consent", "eds")
     ),
 )
-LANGUAGES = {"kiru": "vhod", "ata-analarga": "roditelyam", "hatshyga": "sekretaryu", "README": "README"}
+LANGUAGES = {"kiru": "vhod", "ata-analarga": "roditelyam", "hatshyga": "sekretaryu", "etsq": "etsp", "README": "README"}
 """Pages for schools and families: Kazakh name, Russian name."""
 
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")

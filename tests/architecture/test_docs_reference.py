@@ -163,8 +163,10 @@ def _commands(command: click.Command, path: str) -> Iterator[tuple[str, set[str]
         for word in command.list_commands(context):
             found = command.get_command(context, word)
             assert found is not None
-            yield from _commands(found, f"{path} {word}")
-        return
+            if not found.hidden:
+                yield from _commands(found, f"{path} {word}")
+        if not command.invoke_without_command:
+            return
     options = {
         parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
         for parameter in command.params

@@ -36,6 +36,21 @@ def test_time_comes_from_the_clock_only() -> None:
     assert [where for where, called in _calls("idp", "clients") if called in _CLOCKS] == []
 
 
+def test_the_day_is_that_of_kazakhstan() -> None:
+    """`now.date()` is the day in UTC: each night yesterday for five hours, so that what begins today does not hold."""
+    in_utc = [
+        f"{name(path)}:{node.lineno}"
+        for path, tree in python("idp", "clients")
+        if name(path) != "idp/core/clock.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "date"
+        and ast.unparse(node.func.value).endswith(("now", "now()"))
+    ]
+    assert in_utc == []
+
+
 def test_chance_comes_from_ids_only() -> None:
     """A generator with a seed, as the demo region has, is no chance."""
     chance = [(where, called) for where, called in _calls("idp", "clients") if called.startswith(_CHANCE)]

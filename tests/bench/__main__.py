@@ -6,18 +6,24 @@ import argparse
 import contextlib
 import json
 import logging
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tests.bench import report
 from tests.bench.databases import databases
 from tests.bench.measure import Participant, measure
 from tests.bench.prepare import environment, prepare
-from tests.bench.processes import floor_command, real_command, running, start
+from tests.bench.processes import ROOT, floor_command, real_command, running, start
 from tests.bench.walks import DISCOVERY, PATHS
 from tests.fakes.databases import free_port
+
+EDS = "eds"
+"""Not a path of its own beside a floor: signatures are compared with one bare verification."""
+_EDS_TURNS_A_ROUND = 20
 
 
 def arguments() -> argparse.Namespace:
@@ -30,9 +36,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=4, help="at once, each a connection of its own (default 4)")
     parser.add_argument("--starts", type=int, default=5, help="of the server, to time them (default 5)")
     parser.add_argument("--database", default="sqlite", help="sqlite (default), postgresql, or an empty database's URL")
-    parser.add_argument("--only", default=",".join(PATHS), metavar="PATH,…", help=f"of {', '.join(PATHS)}")
+    everything = (*PATHS, EDS)
+    parser.add_argument("--only", default=",".join(everything), metavar="PATH,…", help=f"of {', '.join(everything)}")
     given = parser.parse_args()
-    unknown = set(given.only.split(",")) - set(PATHS)
+    unknown = set(given.only.split(",")) - set(everything)
     if unknown:
         parser.error(f"no such path: {', '.join(sorted(unknown))}")
     return given
@@ -79,11 +86,25 @@ def bench(given: argparse.Namespace, folder: Path) -> report.Run:
         stack.callback(real.crew.close)
         measured = []
         for name in dict.fromkeys(given.only.split(",")):
+            if name == EDS:
+                continue
             found = measure(PATHS[name], real, floor, rounds=given.rounds, seconds=given.seconds)
             middle = found.middle
             _say(f"{name:20}{middle(found.real, 'cpu_ms'):8.3f} ms{middle(found.floor, 'cpu_ms'):8.3f} ms the floor")
             measured.append(found)
-        return report.Run(store.title, given.rounds, given.seconds, given.users, started_in, idle, measured)
+        signatures = _signatures(given.rounds) if EDS in given.only.split(",") else None
+        return report.Run(store.title, given.rounds, given.seconds, given.users, started_in, idle, measured, signatures)
+
+
+def _signatures(rounds: int) -> dict[str, Any]:
+    """In a process of its own: this one holds the load's connections and threads."""
+    command = [sys.executable, "-m", "tests.bench.eds", str(rounds * _EDS_TURNS_A_ROUND)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"tests.bench.eds failed:\n{done.stderr[-3000:]}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    _say(f"{'eds':20}{found['cpu_ms']['sign_in']:8.3f} ms{found['cpu_ms']['default']:8.3f} ms one verification")
+    return found
 
 
 def main() -> None:

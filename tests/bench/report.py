@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tests.bench import eds
 from tests.bench.measure import Measured
 from tests.bench.processes import Memory
 
@@ -26,6 +27,8 @@ class Run:
     started_in: Sequence[float]
     idle: Memory
     measured: Sequence[Measured]
+    signatures: dict[str, Any] | None
+    """What `tests.bench.eds` found; None when it was not asked for."""
 
 
 def markdown(run: Run) -> str:
@@ -45,6 +48,8 @@ def markdown(run: Run) -> str:
     if hashed:
         lines += ["", "| path | CPU ms | bare argon2id | × bare hash | (rounds) |", "|---|---:|---:|---:|---|"]
         lines += [_hash_line(measured) for measured in hashed]
+    if run.signatures:
+        lines += ["", eds.markdown(run.signatures)]
     failed = [(one.path.title, one.real, one.floor) for one in run.measured]
     for title, real, floor in failed:
         for side, samples in (("server", real), ("floor", floor)):
@@ -76,6 +81,7 @@ def as_json(run: Run) -> dict[str, Any]:
             }
             for one in run.measured
         ],
+        "eds": run.signatures,
     }
 
 

@@ -19,6 +19,7 @@ def test_every_path_runs_on_server_and_floor(database: str) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout)
     assert [path["path"] for path in found["paths"]] == list(PATHS)
+    assert found["eds"]["cpu_ms"].keys() == {"default", "fallback", "gostcrypto", "sign_in"}
     for path in found["paths"]:
         for side in ("real", "floor"):
             assert path[side][0]["operations"] > 0, path["path"]

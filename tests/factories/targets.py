@@ -9,7 +9,6 @@ import io
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,12 @@ from idp.store import credentials
 from idp.store.base import Base
 from idp.store.models.grants import Grant
 from idp.store.models.sessions import LoginSession
+from tests.factories.eds_targets import EdsTargets
 from tests.factories.oidc import basic
 from tests.factories.relying_party import REDIRECT, SECRET, VERIFIER, RelyingParty
 from tests.factories.rows import add_membership, add_person, add_school
+from tests.factories.signing_ground import SCHOOL_BIN
+from tests.factories.spoilable import Pairs, Spoilable
 from tests.fakes.browser import Browser
 
 PASSWORD = "тау мен көл 1871"
@@ -49,17 +51,6 @@ _CONTENTS = {
     )
     for name in ("sessions", "grants", "credentials", "consents", "memberships")
 }
-Pairs = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Spoilable:
-    """A right request to spoil: parameters go into the query of a GET, else into the body."""
-
-    method: str
-    path: str
-    pairs: Pairs = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Targets:
@@ -111,7 +102,13 @@ class Targets:
 
 def build_targets(database_url: str, folder: Path) -> Targets:
     clock = FixedClock()
-    settings = Settings(database_url=database_url, keys_dir=folder, secret_file=folder / "master.key", env="dev")
+    settings = Settings(
+        database_url=database_url,
+        keys_dir=folder,
+        secret_file=folder / "master.key",
+        operator_bin=SCHOOL_BIN,
+        env="dev",
+    )
     make_master_key(settings.secret_file)
     parts = build(settings, clock)
     parts.keys.init()
@@ -151,7 +148,10 @@ def build_targets(database_url: str, folder: Path) -> Targets:
         )
     ]
     bases["login.change_page"] = [Spoilable("GET", "/login/change", headers={"Cookie": jar_first})]
-    return Targets(app, secrets, bases)
+    eds = EdsTargets(app, clock, hash_password(PASSWORD), _sign_in)
+    director = eds.director
+    bases |= eds.bases(jar, _cookies(director), _csrf_of(director, "/account/password"))
+    return Targets(app, secrets | eds.secrets, bases)
 
 
 def _add_people(parts: Parts) -> None:

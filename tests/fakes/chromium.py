@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, sync_playwright
 
 _QUIET = (
     "--no-sandbox",
@@ -27,11 +27,17 @@ LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser process without a window that calls nobody by itself."""
-    with sync_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=found, args=list(_QUIET))
+    with sync_playwright() as playwright, launched(playwright.chromium) as browser:
         yield browser
-        browser.close()
+
+
+@contextmanager
+def launched(kind: BrowserType, *flags: str) -> Iterator[Browser]:
+    """One more such browser; `kind` is another one's `browser_type`, `flags` are further ones of its command line."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    browser = kind.launch(executable_path=found, args=[*_QUIET, *flags])
+    yield browser
+    browser.close()
 
 
 def visitor(

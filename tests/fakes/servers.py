@@ -44,6 +44,8 @@ class Program:
     log: Path
     url: str = ""
     ready_path: str = ""
+    ca: Path | None = None
+    """Who vouches for it when it speaks https."""
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
@@ -68,7 +70,12 @@ class Program:
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"{self.url}{self.ready_path}", timeout=2).status_code == 200
+            return (
+                requests.get(
+                    self.url + self.ready_path, timeout=2, verify=str(self.ca) if self.ca else True
+                ).status_code
+                == 200
+            )
         except requests.RequestException:
             return False
 

@@ -18,181 +18,13 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 from werkzeug.test import create_environ, run_wsgi_app
 
+from tests.factories.oddities import BODIES, FORM, HEADERS, METHODS, NAMES, ODD, RAW, SCRIPT, TYPES
 from tests.factories.relying_party import REDIRECT
-from tests.factories.targets import AFTER_LOGOUT, IIN, Pairs, Spoilable, Targets
+from tests.factories.spoilable import Pairs, Spoilable
+from tests.factories.targets import AFTER_LOGOUT, Targets
 
 _FINE = frozenset((200, 204, 301, 302, 303, 304, 308))
 _REFUSALS = frozenset((400, 401, 403, 404, 405, 409, 411, 413, 414, 415, 416, 422, 429))
-_FORM = "application/x-www-form-urlencoded"
-_SCRIPT = "\"'><script>alert(1)</script>"
-_NAMES = (
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "state",
-    "nonce",
-    "prompt",
-    "max_age",
-    "acr_values",
-    "login_hint",
-    "id_token_hint",
-    "ui_locales",
-    "code_challenge",
-    "code_challenge_method",
-    "resource",
-    "request",
-    "request_uri",
-    "registration",
-    "claims",
-    "interaction",
-    "grant_type",
-    "code",
-    "code_verifier",
-    "refresh_token",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
-    "token",
-    "token_type_hint",
-    "access_token",
-    "csrf_token",
-    "username",
-    "password",
-    "shared",
-    "i",
-    "lang",
-    "answer",
-    "membership",
-    "changed",
-    "old_password",
-    "new_password",
-    "new_password_2",
-    "post_logout_redirect_uri",
-    "logout_hint",
-    "__proto__",
-)
-_ODD = (
-    "",
-    "\x00",
-    "a\x00b",
-    " ",
-    "\r\nX-Injected: 1",
-    "\n",
-    _SCRIPT,
-    "' OR 1=1 --",
-    "{{7*7}}",
-    "%s%n%x",
-    "../../../../etc/passwd",
-    "..\\..",
-    "javascript:alert(1)",
-    "//evil.example/",
-    "https://evil.example/callback",
-    "null",
-    "true",
-    "-1",
-    "1e999",
-    "NaN",
-    "9" * 400,
-    "[" * 3000,
-    "A" * 20_000,
-    "١٢٣",
-    "ӘӨҮҚ",
-    "\u202eabc\u200d",
-    "𝕬😀",
-    "\ufeff",
-    "none",
-    "login consent",
-    "S256",
-    "plain",
-    "code token",
-    "query.jwt",
-    "openid openid",
-    IIN,
-    "0" * 32,
-    "eyJhbGciOiJub25lIn0.e30.",
-    ".".join(("eyJ" + "b" * 40,) * 3),
-)
-_RAW = (
-    b"%",
-    b"%zz",
-    b"%00",
-    b"%ff%fe",
-    b"%ED%A0%80",
-    b"%C0%AF",
-    b"\xff\xfe",
-    b"+&&==&;",
-    b"=",
-    b"&" * 500,
-    b"a[b][c]=1",
-)
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "X" * 300)
-_TYPES = (
-    _FORM,
-    f"{_FORM}; charset=utf-7",
-    f"{_FORM.upper()};x",
-    "",
-    "application/json",
-    "text/plain",
-    "multipart/form-data",
-    "multipart/form-data; boundary=x",
-    'multipart/form-data; boundary="',
-    "multipart/form-data; boundary=" + "y" * 300,
-    "application/x-www-form-urlencodedx",
-    "\xff/\xfe",
-    "a" * 9000,
-)
-_BODIES = (
-    b"",
-    b"\x00" * 1000,
-    b"[" * 60_000,
-    b'{"grant_type": ["authorization_code"]}',
-    b"--x\r\nContent-Disposition: form-data; name=csrf_token\r\n\r\n1\r\n--x--\r\n",
-    b'--x\r\nContent-Disposition: form-data; name="f"; filename="\xff\x00"\r\n\r\n',
-    b"--x\r\n" * 3000,
-    b"a=1&" * 2000,
-    b"a=" + b"%41" * 90_000,
-    b"\x1f\x8b\x08\x00broken gzip",
-    b"x" * 300_000,
-)
-_HEADERS: tuple[tuple[str, str], ...] = (
-    ("Authorization", "Basic"),
-    ("Authorization", "Basic !!!!"),
-    ("Authorization", "Basic Og=="),
-    ("Authorization", "Basic " + "QUFB" * 3000),
-    ("Authorization", "Basic dGV4dGJvb2tzOgA="),
-    ("Authorization", "Basic dGV4dGJvb2tzJTAwOng="),
-    ("Authorization", "Basic /////w=="),
-    ("Authorization", "Bearer"),
-    ("Authorization", "Bearer \xff\xfe"),
-    ("Authorization", "Bearer " + "." * 9000),
-    ("Authorization", "DPoP x, Bearer y"),
-    ("Authorization", 'Digest username="a'),
-    ("Cookie", "bilim_id=\xff\xfe\x01; bilim_flow=.eJx.x.x"),
-    ("Cookie", "bilim_id=; bilim_id=a; bilim_lang=../../etc; ;;;==="),
-    ("Cookie", "bilim_id=" + "A" * 9000),
-    ("Cookie", 'bilim_flow="\\000\\377"; bilim_lang=xx'),
-    ("Content-Length", "-1"),
-    ("Content-Length", "99999999999999999999"),
-    ("Content-Length", "abc"),
-    ("Content-Length", "7"),
-    ("Content-Encoding", "gzip"),
-    ("Transfer-Encoding", "chunked"),
-    ("Accept-Language", "xx-\xff;q=abc, *;q=-1"),
-    ("Accept-Language", "ru;q=0.5," * 2000),
-    ("If-None-Match", '"' * 500),
-    ("If-Modified-Since", "never"),
-    ("Range", "bytes=9-1,-0"),
-    ("Host", "evil.example"),
-    ("Host", "a b\xff:port"),
-    ("X-Forwarded-Host", "evil.example"),
-    ("X-Forwarded-For", "999.1.1.1, \xff"),
-    ("User-Agent", "\xff" * 5000),
-    ("Referer", "javascript:alert(1)"),
-    ("Origin", "null"),
-    ("Expect", "100-continue"),
-)
 
 
 @dataclass(frozen=True)
@@ -209,7 +41,7 @@ class Spoiled:
 
 def _value(targets: Targets) -> st.SearchStrategy[str]:
     return st.one_of(
-        st.sampled_from(_ODD),
+        st.sampled_from(ODD),
         st.sampled_from(sorted(targets.secrets.values())),
         st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
     )
@@ -229,22 +61,22 @@ def _requests(draw: st.DrawFn, targets: Targets, base: Spoilable) -> Spoiled:
         elif kind == "repeat":
             pairs.insert(at, (pairs[at][0], draw(value)))
         else:
-            pairs.append((draw(st.sampled_from(_NAMES) | st.text(max_size=5)), draw(value)))
+            pairs.append((draw(st.sampled_from(NAMES) | st.text(max_size=5)), draw(value)))
     encoded = "&".join(f"{_encoded(name)}={_encoded(text)}" for name, text in pairs).encode()
     if draw(_one_in(5)):
         at = draw(st.integers(0, len(encoded)))
-        encoded = encoded[:at] + draw(st.sampled_from(_RAW) | st.binary(max_size=12)) + encoded[at:]
+        encoded = encoded[:at] + draw(st.sampled_from(RAW) | st.binary(max_size=12)) + encoded[at:]
     in_body = base.method == "POST"
-    method = draw(st.sampled_from(_METHODS)) if draw(_one_in(6)) else base.method
+    method = draw(st.sampled_from(METHODS)) if draw(_one_in(6)) else base.method
     body, query = (encoded, b"") if in_body else (b"", encoded)
     if draw(_one_in(8)):
         query += draw(st.sampled_from((b"&lang=xx", b"&%00", b"&i=%ff", b"&client_id=x", b"&" + b"q" * 70_000)))
     if draw(_one_in(8)):
-        body = draw(st.sampled_from(_BODIES) | st.binary(max_size=200))
-    content_type = draw(st.sampled_from(_TYPES)) if draw(_one_in(6)) else (_FORM if in_body else "")
+        body = draw(st.sampled_from(BODIES) | st.binary(max_size=200))
+    content_type = draw(st.sampled_from(TYPES)) if draw(_one_in(6)) else (FORM if in_body else "")
     headers = dict(base.headers)
     for _ in range(draw(st.integers(0, 2))):
-        name, text = draw(st.sampled_from(_HEADERS))
+        name, text = draw(st.sampled_from(HEADERS))
         headers[name] = text
     path = base.path
     if draw(_one_in(10)):
@@ -287,7 +119,7 @@ def _check(targets: Targets, request: Spoiled, before: Mapping[str, Any]) -> boo
     for name, secret in targets.secrets.items():
         assert secret not in logged, f"{name} in the log"
     assert "X-Injected" not in headers
-    assert _SCRIPT.encode() not in body
+    assert SCRIPT.encode() not in body
     target = headers.get("Location", "")
     if target:
         at_home = target.startswith(("/", "http://localhost:8000/")) and not target.startswith(("//", "/\\"))
@@ -305,10 +137,14 @@ def _check_precise(status: int, headers: Headers, body: bytes) -> None:
     if status == 405:
         assert headers["Allow"]
     elif kind == "application/json":
-        assert json.loads(body)["error"]
+        told = json.loads(body)
+        assert told.get("error") or told.get("state"), told
+    elif kind == "application/problem+json":
+        assert json.loads(body)["reference"]
     elif kind == "text/html":
         page = body.decode()
-        assert 'id="error-code"' in page or (status in (401, 422, 429) and "<form" in page), page[:500]
+        says_why = 'id="error-code"' in page or "error-summary" in page
+        assert says_why or (status in (401, 422, 429) and "<form" in page), page[:500]
     else:
         assert (kind, status) == ("text/plain", 403), (kind, status)
 
@@ -376,7 +212,7 @@ def _as_sent(base: Spoilable, pairs: Pairs, headers: Mapping[str, str]) -> Spoil
     encoded = "&".join(f"{_encoded(name)}={_encoded(text)}" for name, text in pairs).encode()
     in_body = base.method == "POST"
     body, query = (encoded, b"") if in_body else (b"", encoded)
-    content_type = _FORM if in_body else ""
+    content_type = FORM if in_body else ""
     return Spoiled(base.method, base.path, query, body, content_type, tuple({**base.headers, **headers}.items()))
 
 
@@ -385,7 +221,7 @@ def test_no_parameter_and_no_header_is_the_weak_one(
 ) -> None:
     """One after the other, where chance might pass one by."""
     is_soak, sent = effort(0, 1) > 0, 0
-    values, headers = (_ODD, _HEADERS) if is_soak else (_DANGEROUS, _HEADERS[::9])
+    values, headers = (ODD, HEADERS) if is_soak else (_DANGEROUS, HEADERS[::9])
     before = targets.rows()
     for base in _bases(targets):
         odd_path = replace(base, path=base.path.rpartition("/")[0] + "/a\x00b", headers={})

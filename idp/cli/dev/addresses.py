@@ -15,7 +15,10 @@ DEFAULTS = {
     "attendance": "http://localhost:8003",
     "textbooks": "http://localhost:8004",
     "lms": "http://localhost:8005",
+    "ncalayer": "http://127.0.0.1:13580",
+    "nca": "http://127.0.0.1:13581",
 }
+"""`ncalayer` and `nca` are stand-ins for what is not ours: NCALayer (plain ws and http) and the NCA."""
 
 
 @dataclass(frozen=True, slots=True)

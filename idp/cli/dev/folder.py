@@ -13,6 +13,9 @@ from typing import Any
 
 from idp.cli.dev.addresses import DEFAULTS, Addresses
 
+OPERATOR_BIN = "980340000015"
+"""Made up: fails its check digit."""
+
 
 class Folder:
     def __init__(self, path: Path, addresses: Addresses, database_url: str) -> None:
@@ -21,6 +24,7 @@ class Folder:
         self._database_url = database_url or f"sqlite:///{path / 'idp.sqlite3'}"
 
     def idp_environment(self) -> dict[str, str]:
+        nca = self.addresses.of("nca")
         return {
             "IDP_ENV": "dev",
             "IDP_ISSUER": self.addresses.idp,
@@ -29,7 +33,16 @@ class Folder:
             "IDP_SECRET_FILE": str(self.path / "keys" / "master.key"),
             "IDP_LOG_FORMAT": os.environ.get("IDP_LOG_FORMAT", "text"),
             "IDP_FETCH_ALLOW": ",".join(self.addresses.of(name).removeprefix("http://") for name in DEFAULTS),
+            "IDP_NCALAYER_URL": "ws" + self.addresses.of("ncalayer").removeprefix("http"),
+            "IDP_OCSP_URL": f"{nca}/ocsp",
+            "IDP_CRL_URL": f"{nca}/crl/base.crl,{nca}/crl/delta.crl",
+            "IDP_OPERATOR_BIN": OPERATOR_BIN,
         }
+
+    @property
+    def nca(self) -> Path:
+        """Where the miniature NCA and the demo keys lie."""
+        return self.path / "nca"
 
     def client_environment(self, name: str) -> dict[str, str]:
         prefix = f"BILIM_{name.upper()}_"
@@ -61,7 +74,8 @@ class Folder:
     def is_prepared(self) -> bool:
         """True when it was made for this schema, these addresses and these clients."""
         file = self.path / "prepared.json"
-        return file.exists() and json.loads(file.read_text()) == self._state()
+        has_all = file.exists() and (self.nca / "keys.json").exists()
+        return has_all and json.loads(file.read_text()) == self._state()
 
     def note_prepared(self, accounts: dict[str, str]) -> None:
         write_private(self.path / "accounts.json", accounts)
@@ -77,7 +91,7 @@ class Folder:
         }
 
 
-def write_private(file: Path, content: dict[str, Any]) -> None:
+def write_private(file: Path, content: dict[str, Any] | list[Any]) -> None:
     """JSON that only its owner may read."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:

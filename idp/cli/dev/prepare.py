@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from typing import Any
 
 from idp.app import Parts, build
+from idp.cli.dev.demo_holders import make_demo_nca
+from idp.cli.dev.demo_nca import DemoNca
 from idp.cli.dev.folder import Folder, write_private
 from idp.cli.keys import make_master_key
+from idp.core.clock import Clock
 from idp.methods.password import hash_password
-from idp.services.demo import ACCOUNTS, demo_school
+from idp.services.demo import ACCOUNTS, adults, demo_school
+from idp.services.keys import IinVault
 from idp.services.sheets import first_password
+from idp.services.trust import Trust
 from idp.settings import Settings
 from idp.store import people
 from idp.store.migrations import upgrade
@@ -26,10 +32,39 @@ def prepare(home: Folder, settings: Settings) -> None:
     parts.keys.init()
     accounts = home.accounts() or {username: first_password() for username in ACCOUNTS}
     demo_school(parts.rosters, parts.people, parts.uow, parts.clock, passwords=accounts, hash_password=hash_password)
+    _number_the_operator(parts)
+    _make_nca(home, Trust(settings.keys_dir / "trust", False, parts.clock), parts.clock)
     for name in home.clients():
         _register(home, parts, name)
     parts.engine.dispose()
     home.note_prepared(accounts)
+
+
+def _number_the_operator(parts: Parts) -> None:
+    """The operator comes by no roster, and has an ЭЦҚ like every adult here."""
+    operator = next(adult for adult in adults() if adult.role == "operator")
+    vault = IinVault(parts.keys)
+    lookup = vault.lookup(operator.iin)
+    with parts.uow.read() as tx:
+        person = people.by_username(tx, operator.username)
+        is_stored = bool(people.by_iin(tx, [lookup]))
+    if person and not is_stored:
+        with parts.uow.write() as tx:
+            people.set_iin(tx, [(person, lookup, vault.seal(person, operator.iin))])
+
+
+def _make_nca(home: Folder, trust: Trust, clock: Clock) -> None:
+    """The authorities and demo keys, once; and that this IdP trusts them."""
+    if (home.nca / "keys.json").exists():
+        demo = DemoNca.load(home.nca)
+    else:
+        demo = make_demo_nca(clock.now())
+        demo.save(home.nca)
+    trusted = {anchor.sha256 for anchor in trust.list()}
+    for file in demo.write_anchors(home.nca / "anchors"):
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        if digest not in trusted:
+            trust.add(file, digest, note="idp dev")
 
 
 def _register(home: Folder, parts: Parts, name: str) -> None:

@@ -52,6 +52,12 @@ class Processes:
         arguments = [name, "serve", "--bind", home.addresses.bind(name)]
         self._start(name, ["clients.cli", *arguments], home.client_environment(name))
 
+    def start_stand_ins(self, home: Folder) -> None:
+        arguments = ["dev", "stand-ins", "--folder", str(home.path)]
+        for name in ("idp", "ncalayer", "nca"):
+            arguments += ["--address", f"{name}={home.addresses.of(name)}"]
+        self._start("stand-ins", ["idp.cli", *arguments], {"IDP_ENV": "dev"})
+
     def _start(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         self._running[name] = subprocess.Popen(
             [sys.executable, "-m", *command], env=os.environ | environment, start_new_session=True
@@ -78,7 +84,7 @@ def _answers(url: str) -> bool:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
     try:
-        connection.request("GET", parts.path)
+        connection.request("GET", parts.path or "/")
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from idp.core.clock import local_date
 from idp.oidc.authorization import Authorization
 from idp.oidc.client import Client
 from idp.oidc.errors import AccessDenied, InvalidRequest, PageError, UnauthorizedClient
@@ -20,7 +21,7 @@ def known(auth: Authorization) -> None:
 
 def in_force(auth: Authorization) -> None:
     """Neither switched off nor past its end date; the same in every flow (CVE-2026-2603)."""
-    if not auth.client.is_in_force(auth.now.date()):
+    if not auth.client.is_in_force(local_date(auth.now)):
         raise PageError("client_disabled", "the client is switched off or past its end date")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from idp.core.clock import local_date
 from idp.oidc import opaque, token_answer
 from idp.oidc.client import Client
 from idp.oidc.errors import InvalidGrant, InvalidRequest
@@ -47,7 +48,7 @@ def redeem(server: Server, door: OidcUnit, client: Client, params: Params) -> To
                 # Without a verifier only a code without a challenge fits, and the other way round (CVE-2024-23647).
                 "code_challenge": challenge_of(verifier) if verifier else "",
                 "now": now,
-                "today": now.date(),
+                "today": local_date(now),
                 "refresh_hash": refresh.digest if may_have_refresh else "",
                 "refresh_expires_at": now + REFRESH_TTL if may_have_refresh else None,
                 "expires_at": now + (REFRESH_ABSOLUTE if may_have_refresh else ACCESS_TTL + KEEP_GRANT),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from idp.core.clock import local_date
 from idp.oidc import opaque, token_answer
 from idp.oidc.client import Client
 from idp.oidc.errors import InvalidGrant, InvalidRequest, InvalidScope
@@ -40,7 +41,7 @@ def refresh(server: Server, door: OidcUnit, client: Client, params: Params) -> T
                 "refresh_hash": current.digest,
                 "client_id": client.client_id,
                 "now": now,
-                "today": now.date(),
+                "today": local_date(now),
                 "next_hash": following.digest,
                 "next_expires_at": now + REFRESH_TTL,
             }

@@ -66,7 +66,8 @@ class Membership(Base):
     __table_args__ = (Index(None, "school_id", "role"), Index(None, "person_id"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    school_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    school_id: Mapped[str | None] = mapped_column(ForeignKey("organisations.id"))
+    """None for a guardian whom no school has linked to a child yet."""
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     role: Mapped[str]
     grade: Mapped[str] = mapped_column(default="")

@@ -69,3 +69,13 @@ def test_names_from_outside_are_only_text(cabinet: World) -> None:
     page = cabinet.browser().sign_in().text
     assert "<b>x</b>" not in page
     assert "<i>" not in page
+
+
+def test_a_parent_whom_no_school_knows_yet_is_told_where_to_go(cabinet: World) -> None:
+    cabinet.provider.person |= {"roles": [{"role": "guardian", "active": True}]}
+    browser = cabinet.browser()
+    page = browser.sign_in().text
+    assert "Сізге әлі бала байланыстырылмаған" in page
+    assert "Жеке куәлігіңізді" in page
+    assert browser.get("/me").status_code == 200
+    assert 'id="switch"' not in browser.get("/me").text

@@ -1,8 +1,8 @@
 """core/clock: UTC only, held by tests."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from idp.core.clock import FixedClock, SystemClock, epoch, monotonic
+from idp.core.clock import FixedClock, SystemClock, epoch, local_date, monotonic
 
 
 def test_the_system_clock_is_aware_and_in_utc() -> None:
@@ -22,3 +22,8 @@ def test_epoch_is_whole_seconds() -> None:
 
 def test_monotonic_never_goes_back() -> None:
     assert monotonic() <= monotonic()
+
+
+def test_the_day_begins_at_midnight_in_kazakhstan() -> None:
+    assert local_date(datetime(2026, 9, 1, 18, 59, tzinfo=UTC)) == date(2026, 9, 1)
+    assert local_date(datetime(2026, 9, 1, 19, 0, tzinfo=UTC)) == date(2026, 9, 2)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.core.ids import b64url, b64url_decode, keyed_hash, new_id, new_secret, reference
+from idp.core.ids import b64url, b64url_decode, keyed_hash, new_id, new_secret, reference, reference_of
 
 
 def test_an_id_is_a_uuid_of_version_7_and_later_ones_sort_later() -> None:
@@ -41,3 +41,8 @@ def test_only_canonical_base64url_is_read(text: str) -> None:
 def test_a_keyed_hash_knows_where_parts_end() -> None:
     assert keyed_hash(b"k", "ab", "c") != keyed_hash(b"k", "a", "bc")
     assert keyed_hash(b"k", "ab") != keyed_hash(b"l", "ab")
+
+
+def test_the_reference_of_a_secret_is_always_the_same_and_of_another_differs() -> None:
+    assert reference_of("secret") == reference_of("secret") != reference_of("another")
+    assert re.fullmatch(r"[2-9B-Z]{3} [2-9B-Z]{3}", reference_of("secret"))

@@ -36,3 +36,12 @@ def test_the_second_row_of_weights_is_used_when_the_first_gives_ten() -> None:
     tens = [s for s in stems if sum(int(d) * w for d, w in zip(s, range(1, 12), strict=True)) % 11 == 10]
     assert tens
     assert {iin.check_digit(stem) for stem in tens} == {None, *range(10)}
+
+
+@pytest.mark.parametrize(("text", "sex"), [("850525300015", "male"), ("850525400018", "female"), ("85052540001", "")])
+def test_the_sex_is_read_from_a_well_formed_number(text: str, sex: str) -> None:
+    assert iin.sex(text) == sex
+
+
+def test_a_masked_number_shows_its_end_only() -> None:
+    assert iin.masked("850525400018") == "••••••••0018"

@@ -1,6 +1,6 @@
 """core/names: Kazakh names in order, in search, in usernames."""
 
-from idp.core.names import full_name, latin, search_key, sort_key
+from idp.core.names import as_written, full_name, latin, search_key, sort_key
 
 
 def test_names_sort_in_the_kazakh_alphabet() -> None:
@@ -27,3 +27,10 @@ def test_usernames_are_plain_ascii() -> None:
 def test_a_single_name_is_a_full_name_and_no_patronymic_is_built() -> None:
     assert full_name("", "Сұлтан") == "Сұлтан"
     assert full_name("Оспанова", "Айгерім", "Серікқызы") == "Оспанова Айгерім Серікқызы"
+
+
+def test_capitals_of_a_document_become_what_people_write() -> None:
+    assert as_written("ӘБДІҚАДЫР-БЕК") == "Әбдіқадыр-Бек"
+    assert as_written("  ДЕ ЛА  КРУС ") == "Де Ла Крус"
+    assert as_written("Мак-Дональд де ла Крус") == "Мак-Дональд де ла Крус"
+    assert as_written("") == ""

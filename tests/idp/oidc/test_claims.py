@@ -146,3 +146,10 @@ def test_a_licence_has_a_name_in_each_language_and_a_start(
 
 def test_an_unknown_person_has_no_claims(provider: Provider) -> None:
     assert _release(provider, "name", "iin") == {}
+
+
+def test_a_guardian_whom_no_school_knows_yet_has_a_role_without_school(provider: Provider) -> None:
+    nowhere = {"role": "guardian", "grade": "", "school_id": None, "school_name": None, "region": None}
+    provider.world.facts["memberships"] = [{**_MEMBERSHIP, **nowhere}]
+    found = _release(provider, "school", "roles", "grade")
+    assert found == {"roles": [{"role": "guardian", "begin": "2020-09-01", "end": None, "active": True}]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Iterator
@@ -124,6 +125,23 @@ def test_the_exception_is_for_that_port_only(site: tuple[str, list[str]]) -> Non
     with pytest.raises(Unavailable):
         Fetcher(allow=("127.0.0.1:1",)).get_json(f"http://{address}/good")
     assert asked == []
+
+
+def test_octets_are_posted_and_downloaded_under_the_same_rules(site: tuple[str, list[str]]) -> None:
+    address, asked = site
+    url = f"http://{address}/good"
+    for fetcher in (Fetcher(), Fetcher(allow=("127.0.0.1:1",))):
+        with pytest.raises(Unavailable):
+            fetcher.post_bytes(url, b"", content_type="a/b", accept="a/b")
+        with pytest.raises(Unavailable):
+            fetcher.download(url, io.BytesIO(), max_bytes=10, seconds=1)
+    assert asked == []
+
+
+def test_a_download_ends_at_its_own_deadline(site: tuple[str, list[str]]) -> None:
+    address, _ = site
+    with pytest.raises(Unavailable):
+        Fetcher(allow=(address,)).download(f"http://{address}/slow", io.BytesIO(), max_bytes=1000, seconds=0.3)
 
 
 def test_no_network_inside_a_write_transaction(uow: UnitOfWork) -> None:

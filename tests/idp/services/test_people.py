@@ -9,6 +9,7 @@ from idp.core.clock import FixedClock
 from idp.core.errors import BilimError
 from idp.services.claims_input import read_claims
 from idp.services.people import People
+from idp.services.sessions import Sessions
 from idp.store.models.audit import AuditEvent
 from idp.store.models.people import Credential, Membership, Person
 from idp.store.session import UnitOfWork
@@ -55,3 +56,12 @@ def test_what_cannot_be_adds_nobody(people: People, uow: UnitOfWork, changed: di
     assert refused.value.code == code
     with uow.read() as tx:
         assert tx.connection.execute(select(func.count(Person.id))).scalar_one() == 1
+
+
+def test_a_role_given_after_midnight_holds_at_once(people: People, uow: UnitOfWork, clock: FixedClock) -> None:
+    """In Almaty it is the next day already, in UTC it is not."""
+    with uow.write() as tx:
+        add_school(tx, identifier="900012")
+    clock.moment = clock.moment.replace(hour=20)
+    added = people.add(username="saule", password="secret word", role="director", school="900012")
+    assert Sessions(uow, clock).role_of(added) == "director"

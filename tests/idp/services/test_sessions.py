@@ -133,3 +133,23 @@ def test_a_person_sees_their_own_sessions_only(sessions: Sessions, uow: UnitOfWo
     _open(sessions, uow, other)
     mine = _open(sessions, uow, person)
     assert [one.id for one in sessions.of_person(person)] == [mine.session_id]
+
+
+def test_a_membership_that_was_just_proved_becomes_active(sessions: Sessions, uow: UnitOfWork, person: str) -> None:
+    with uow.write() as tx:
+        school = add_school(tx)
+        add_membership(tx, person, school, "guardian", is_primary=True)
+        proved = add_membership(tx, person, school, "director")
+    first = _open(sessions, uow, person)
+    with uow.write() as tx:
+        again = sessions.open(
+            tx, person_id=person, acr=levels.EDS, amr=("hwk",), is_shared=False, browser="Chromium",
+            replaces=first.token, membership_id=proved,
+        )  # fmt: skip
+    session = sessions.current(again.token)
+    assert session is not None
+    assert (session.id, session.membership_id, session.idle_seconds) == (
+        first.session_id,
+        proved,
+        int(STAFF.idle.total_seconds()),
+    )

@@ -58,3 +58,27 @@ def test_parallel_guesses_are_all_counted(throttle: Throttle) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(guess, range(24))) == 3
+
+
+def test_who_says_no_name_beforehand_is_counted_by_place_alone(throttle: Throttle, uow: UnitOfWork) -> None:
+    for _ in range(8):
+        throttle.enter(None, "10.0.0.1")
+    with pytest.raises(TooSoon):
+        throttle.enter(None, "10.0.0.1")
+    ticket = throttle.enter(None, "10.0.0.2")
+    with uow.write() as tx:
+        throttle.passed(tx, ticket)
+
+
+def test_an_attempt_that_was_no_guess_is_taken_back_and_nothing_else_forgotten(
+    throttle: Throttle, uow: UnitOfWork
+) -> None:
+    for _ in range(2):
+        throttle.enter("aigerim", "10.0.0.1")
+    for _ in range(5):
+        ticket = throttle.enter("aigerim", "10.0.0.1")
+        with uow.write() as tx:
+            throttle.forgive(tx, ticket)
+    throttle.enter("aigerim", "10.0.0.1")
+    with pytest.raises(TooSoon):
+        throttle.enter("aigerim", "10.0.0.1")

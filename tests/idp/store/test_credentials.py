@@ -38,3 +38,13 @@ def test_use_is_noted_only_of_a_credential_that_still_stands(uow: UnitOfWork, cl
         assert credentials.used(tx, first.id, now=clock.now())
         credentials.replace(tx, "password", [(person, {"hash": "b"})], must_change=False, now=clock.now())
         assert not credentials.used(tx, first.id, now=clock.now())
+
+
+def test_data_changes_while_the_credential_stays(uow: UnitOfWork, clock: FixedClock) -> None:
+    with uow.write() as tx:
+        person = add_person(tx)
+        added = credentials.add(tx, person, "eds", {"names": {}}, now=clock.now())
+        credentials.keep(tx, added, {"names": {"family_name": "Серікова"}})
+        row = credentials.by_person(tx, person, "eds")
+    assert row is not None
+    assert (row.id, row.data, row.must_change) == (added, {"names": {"family_name": "Серікова"}}, False)

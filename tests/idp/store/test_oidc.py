@@ -9,7 +9,7 @@ import pytest
 from idp.core.clock import FixedClock
 from idp.core.ids import fingerprint
 from idp.services import scope
-from idp.store import clients
+from idp.store import clients, eds_accounts
 from idp.store.oidc import OidcStores
 from idp.store.session import UnitOfWork
 from tests.factories.rows import add_membership, add_person, add_school
@@ -52,3 +52,20 @@ def test_a_licence_counts_from_its_first_day(uow: UnitOfWork, clock: FixedClock,
         found = stores.sessions.live(_COOKIE, "textbooks", now=clock.now())
     assert found
     assert found.is_client_on is is_on
+
+
+def test_a_role_at_no_school_has_neither_classes_nor_licences(uow: UnitOfWork, clock: FixedClock) -> None:
+    today = clock.now().date()
+    with uow.write() as tx:
+        person = add_person(tx)
+        eds_accounts.add_guardian(tx, person, {"id": "nowhere", "begin": today})
+        add_session(tx, person, clock, token_hash=_COOKIE, membership_id="nowhere")
+    with OidcStores(uow, scope.of_person).read() as stores:
+        live = stores.sessions.live(_COOKIE, "textbooks", now=clock.now())
+        assert live
+        assert (live.membership_id, live.school_id, live.is_client_on) == ("nowhere", None, False)
+        (role,) = stores.claims.memberships(person, today=today)
+        assert (role["role"], role["school_id"], role["school_name"]) == ("guardian", None, None)
+        assert stores.claims.classes(person, "nowhere", today=today) == []
+        assert stores.claims.licences(person, "nowhere", today=today) == []
+        assert stores.claims.children(person, today=today) == []

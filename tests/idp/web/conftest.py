@@ -14,6 +14,7 @@ from idp.core.clock import FixedClock
 from idp.methods.password import hash_password
 from idp.settings import Settings
 from idp.store import credentials
+from tests.factories.citizens import Citizens, house
 from tests.factories.rows import add_membership, add_person, add_school
 from tests.fakes.browser import Browser
 
@@ -55,3 +56,21 @@ def person(parts: Parts, clock: FixedClock) -> str:
         add_membership(tx, person_id, add_school(tx), "pupil", is_primary=True)
         credentials.replace(tx, "password", [(person_id, {"hash": HASH})], must_change=False, now=clock.now())
     return person_id
+
+
+@pytest.fixture
+def citizens(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Citizens]:
+    """A house of its own that trusts the miniature NCA and that eGov Mobile may ask; `citizens_browser` visits it."""
+    with house(database_url, tmp_path, clock) as parts:
+        settings = parts.settings
+    app = create_app(settings, clock)
+    made = Citizens(app.extensions["parts"], clock)
+    made.app = app
+    yield made
+    app.extensions["parts"].engine.dispose()
+
+
+@pytest.fixture
+def citizens_browser(citizens: Citizens) -> Browser:
+    assert citizens.app is not None
+    return Browser(citizens.app.test_client())

@@ -16,7 +16,7 @@ def test_a_page_that_is_not_there_says_so_with_a_reference(browser: Browser) -> 
 
 
 def test_machines_get_json(browser: Browser) -> None:
-    answer = browser.client.get("/api/v1/nothing")
+    answer = browser.client.get("/oauth/nothing")
     assert answer.status_code == 404
     assert answer.json is not None
     assert answer.json["error"] == "not_found"

@@ -1,0 +1,33 @@
+"""Where to go after signing in without a client's request: only to a document that waits to be signed.
+
+The place is kept in the signed cookie of this browser, not in the address, so that no link can set it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flask import session
+
+from idp.core.clock import epoch
+from idp.web.house import house
+
+_KEY = "after_login"
+_PLACES = re.compile(r"/sign/[0-9a-f]{32}")
+_SECONDS = 1800
+"""Long enough to find a password; a place remembered longer would surprise whoever signs in next."""
+
+
+def remember(path: str) -> None:
+    if _PLACES.fullmatch(path):
+        session[_KEY] = [path, epoch(house().clock.now())]
+
+
+def take() -> str:
+    """The remembered place, once; empty when there is none or it is too old."""
+    kept = session.pop(_KEY, None)
+    if not kept:
+        return ""
+    path, since = str(kept[0]), int(kept[1])
+    is_recent = 0 <= epoch(house().clock.now()) - since <= _SECONDS
+    return path if is_recent and _PLACES.fullmatch(path) else ""

@@ -1,0 +1,39 @@
+"""Houses on a database of the test's own: with a school where documents are signed, with citizens who sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from idp.app import build
+from idp.cli.keys import make_master_key
+from idp.core.clock import FixedClock
+from idp.settings import Settings
+from tests.factories.citizens import Citizens, house
+from tests.factories.signing_ground import SigningGround
+
+
+@pytest.fixture
+def signing_ground(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[SigningGround]:
+    settings = Settings(database_url=database_url, keys_dir=tmp_path, secret_file=tmp_path / "master.key", env="dev")
+    make_master_key(settings.secret_file)
+    parts = build(settings, clock)
+    parts.keys.init()
+    yield SigningGround(parts, clock)
+    parts.engine.dispose()
+
+
+@pytest.fixture
+def citizens(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Citizens]:
+    """No password is asked for beside an ЭЦҚ here."""
+    with house(database_url, tmp_path, clock, eds_second_factor=()) as parts:
+        yield Citizens(parts, clock)
+
+
+@pytest.fixture
+def strict(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Citizens]:
+    """A password is asked for of staff, and beside a key in a file."""
+    with house(database_url, tmp_path, clock, eds_second_factor=("staff", "file")) as parts:
+        yield Citizens(parts, clock)
