@@ -47,7 +47,7 @@ from idp.services.egov_relay import EgovRelay
 from idp.services.egov_words import Operator
 from idp.services.fetch import ClientKeySets, Fetcher
 from idp.services.interactions import Interactions
-from idp.services.keys import IinVault, Keys
+from idp.services.keys import SECRET_USES, IinVault, Keys
 from idp.services.login import Login
 from idp.services.logout import Logout
 from idp.services.nca import Nca, hosts
@@ -171,6 +171,8 @@ class Parts:
                 if migrations.current(tx.connection) != migrations.HEAD:
                     return "schema"
             self.keys.ring().signing("ES256")
+            for use in SECRET_USES:  # One may be newer than the installation.
+                self.keys.secret(use)
         except DBAPIError:
             return "database"
         except (NoSigningKey, BilimError):

@@ -48,8 +48,8 @@ class Settings:
     eds_legacy: bool = False
     """`IDP_EDS_LEGACY`: `1` also accepts GOST 34.310-2004 certificates, which are no longer issued."""
     eds_second_factor: tuple[str, ...] = ("staff",)
-    """`IDP_EDS_SECOND_FACTOR`: comma list of whom a password is asked of beside an ЭЦҚ: `staff`, `file` (a key kept in
-    a file, which is easily copied), or `none`."""
+    """`IDP_EDS_SECOND_FACTOR`: comma list of whom a password is asked of beside an ЭЦҚ: `staff`, `file` (a key not
+    known to lie in hardware or a cloud: a file is easily copied), or `none`."""
     egov_relay_url: str = ""
     """`IDP_EGOV_RELAY_URL`: a relay that carries signing requests to eGov Mobile for hosts without an agreement of
     their own. Empty: the phone asks this host."""

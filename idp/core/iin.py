@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
+SPACERS = (" ", "-", "\u00a0")
+"""What people put between the digits."""
 _CENTURIES = {1: 1800, 2: 1800, 3: 1900, 4: 1900, 5: 2000, 6: 2000}
 
 
@@ -31,6 +33,13 @@ def birth_date(text: str) -> date | None:
 def sex(text: str) -> str:
     """`male` or `female` as the number says, or an empty string when it is not well formed."""
     return ("female", "male")[int(text[6]) % 2] if is_well_formed(text) else ""
+
+
+def bare(text: str) -> str:
+    """An ИИН or БИН without what people put between its digits, so that two can be compared."""
+    for spacer in SPACERS:
+        text = text.replace(spacer, "")
+    return text
 
 
 def masked(text: str) -> str:

@@ -2,7 +2,8 @@
 
 OCSP says good                            good, and kept for as long as the answer is valid (5 minutes at most)
 OCSP says revoked, on hold or unknown     refused; no list is asked for a kinder answer
-OCSP is silent or cannot be trusted       the imported list decides, if it is of this issuer and in date
+OCSP is silent or cannot be trusted       the imported list decides, if it is of this issuer and in date; of a
+                                          certificate that has expired it can only say that it was revoked
 neither                                   NcaUnavailable
 """
 
@@ -96,6 +97,9 @@ class RevocationCheck:
         state, revocation = found
         if revocation is not None:
             raise Revoked("the certificate was revoked", at=revocation.revoked_at, detail=f"reason {revocation.reason}")
+        if at > certificate.not_after:
+            # Revoked certificates leave the list once they have expired: to be missing proves nothing (RFC 5280 §3.3).
+            raise failure
         if not state.this_update <= at + ocsp.SKEW or at > state.next_update:
             raise NcaUnavailable(
                 "the authority does not answer and the imported list is out of date",

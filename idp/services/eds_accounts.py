@@ -30,6 +30,7 @@ from idp.store.session import Tx, UnitOfWork
 
 ADULT_YEARS = 18
 _TRIES = 5
+_NOT_COPIED = ("hardware", "cloud")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ class EdsAccounts:
         return Stranger(person.id if person else "", schools[0])
 
     def demands_second(self, tx: Tx, person_id: str, signed_by: SignedBy) -> bool:
-        """Whether a password is asked for as well: of staff in any of their roles, or beside a key that is a file."""
-        if "file" in self._second_factor and signed_by.key_storage == "file":
+        """Whether a password is asked for too: of staff in any of their roles, or beside a key that may be a file."""
+        if self._demands_beside(signed_by):
             return True
         if "staff" not in self._second_factor:
             return False
@@ -107,13 +108,17 @@ class EdsAccounts:
 
     def demands_second_of(self, stranger: Stranger, signed_by: SignedBy) -> bool:
         """The same for what a stranger would become."""
-        is_file = "file" in self._second_factor and signed_by.key_storage == "file"
-        return is_file or ("staff" in self._second_factor and stranger.school is not None)
+        is_staff = "staff" in self._second_factor and stranger.school is not None
+        return is_staff or self._demands_beside(signed_by)
+
+    def _demands_beside(self, signed_by: SignedBy) -> bool:
+        """A certificate that does not say where its key is kept may well be of a key in a file."""
+        return "file" in self._second_factor and signed_by.key_storage not in _NOT_COPIED
 
     def begin_with(self, tx: Tx, signed_by: SignedBy, lookup: bytes, *, role: str, language: str) -> str:
         """Makes the account of a stranger from what the certificate says; returns the person. Then they are known.
 
-        Of two that begin with one ИИН at one moment the second finds the first: one person comes of it.
+        Empty when somebody with this ИИН came a moment before: they may be anything, so `decide` is asked again.
         """
         names = names_of(signed_by)
         parts = (names["family_name"], names["given_name"], names["middle_name"])
@@ -131,9 +136,8 @@ class EdsAccounts:
                 feed.append(tx, "people", "added", [("", person_id)], now=now)
                 audit.record(tx, event="person_onboarded", now=now, person_id=person_id, data={"role": role})
                 return person_id
-            other = eds_accounts.hold_by_iin(tx, lookup)
-            if other is not None:
-                return other.id
+            if eds_accounts.hold_by_iin(tx, lookup) is not None:
+                return ""
         raise Conflict("no username could be found")
 
     def add_guardian(self, tx: Tx, person_id: str) -> None:

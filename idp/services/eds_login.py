@@ -22,7 +22,7 @@ from idp.methods.method import Citizen
 from idp.methods.password import verify
 from idp.services.eds_accounts import EdsAccounts, Known, Stranger
 from idp.services.eds_names import names_of
-from idp.services.entry import Entry, Visitor, open_session
+from idp.services.entry import CHANGE, Entry, MustChange, Visitor, open_session
 from idp.services.sealed_signers import SealedSigners
 from idp.services.sessions import Opened, Sessions
 from idp.services.throttle import Throttle
@@ -99,6 +99,8 @@ class EdsLogin:
         if isinstance(found, Stranger):
             if not found.person_id and found.school is None and self._accounts.demands_second_of(found, signed_by):
                 raise Denied("a password is asked for beside a key in a file", code="second_factor_missing")
+            if found.person_id and self._accounts.demands_second_of(found, signed_by):
+                self._demand_password(tx, found.person_id)
             return Newcomer(self._keep(tx, _WELCOME, kept, signed_by))
         return self._go_in(tx, found, signed_by, kept, visitor)
 
@@ -117,9 +119,10 @@ class EdsLogin:
             data = one_time.peek(tx, ticket, purpose=_SECOND, now=self._clock.now()) if ticket else None
             return account.named(tx, data["person_id"]) if data and visitor.is_marked(data["browser"]) else None
 
-    def finish_second(self, ticket: str, password: str, visitor: Visitor) -> Opened:
+    def finish_second(self, ticket: str, password: str, visitor: Visitor) -> Opened | MustChange:
         """Checks the password beside the ЭЦҚ. A wrong one leaves the ticket good, until guesses are too many.
 
+        A first password was printed, so others may have read it: it is replaced before the session opens.
         Raises TooSoon, Denied `login_failed` for a wrong password, Denied `link_expired` when the step is over.
         """
         person = self.second(ticket, visitor)
@@ -132,8 +135,7 @@ class EdsLogin:
             row = credentials.by_person(tx, person.id, "password")
         if row is None or not verify(str(row.data["hash"]), password):
             with self._uow.write() as tx:
-                why = {"method": data["method"], "why": "second_refused"}
-                audit.record(tx, event="login_failed", now=self._clock.now(), data=why)
+                self._note_refusal(tx, data, "second_refused")
             raise Denied("wrong password", code="login_failed")
         signed_by = self._unseal(data, _SECOND, ticket)
         now = self._clock.now()
@@ -142,8 +144,37 @@ class EdsLogin:
             is_mine = one_time.consume(tx, ticket, purpose=_SECOND, now=now) is not None
             if not is_mine or not credentials.used(tx, row.id, now=now):
                 raise Denied("this step is over, sign in again", code="link_expired")
-            amr = [*data["amr"], "pwd", "mfa"]
-            return self._open(tx, data | {"amr": amr}, signed_by, visitor)
+            data = data | {"amr": [*data["amr"], "pwd", "mfa"]}
+            if row.must_change:
+                return MustChange(self._keep(tx, CHANGE, data | {"credential_id": row.id}, signed_by))
+            return self._open(tx, data, signed_by, visitor)
+
+    def signer_of_change(self, ticket: str, visitor: Visitor) -> SignedBy | None:
+        """Whose ЭЦҚ led to the replacement of a first password; None when a password alone did.
+
+        Raises Denied (`link_expired`) for another browser's.
+        """
+        with self._uow.read() as tx:
+            data = one_time.peek(tx, ticket, purpose=CHANGE, now=self._clock.now()) if ticket else None
+        if data is None or "sealed" not in data:
+            return None
+        if not visitor.is_marked(data["browser"]):
+            raise Denied("this step is over, sign in again", code="link_expired")
+        return self._unseal(data, CHANGE, ticket)
+
+    def changed(self, tx: Tx, data: dict[str, Any], signed_by: SignedBy, visitor: Visitor) -> Opened:
+        """Goes on where `finish_second` asked for another password; `data` is what its ticket kept."""
+        return self._open(tx, data, signed_by, visitor)
+
+    def disown(self, ticket: str, visitor: Visitor) -> None:
+        """«That is not me»: spends a step of this browser, so that nobody after it can go on."""
+        now = self._clock.now()
+        with self._uow.write() as tx:
+            for purpose in (_SECOND, _WELCOME):
+                data = one_time.peek(tx, ticket, purpose=purpose, now=now) if ticket else None
+                if data is not None and visitor.is_marked(data["browser"]):
+                    one_time.consume(tx, ticket, purpose=purpose, now=now)
+                    self._note_refusal(tx, data, "disowned")
 
     def welcome(self, ticket: str, visitor: Visitor) -> Welcome | None:
         """What a newcomer is shown; None when the step is over or another browser's."""
@@ -162,8 +193,9 @@ class EdsLogin:
     def finish_welcome(self, ticket: str, visitor: Visitor) -> Opened | NeedsSecond:
         """The newcomer agreed: makes the account, or the role in one that is there, and goes on.
 
-        Raises Denied: `link_expired`; what `EdsAccounts.decide` raises; `second_factor_missing` for a new member of
-        staff, whose account is then there and waits for a password from the school.
+        Raises Denied: `link_expired`; what `EdsAccounts.decide` raises; `second_factor_missing` for a member of staff
+        without a password. Who was unknown then has an account and a role that wait for one from the school; who was
+        known stays what they were.
         """
         now = self._clock.now()
         with self._uow.read() as tx:
@@ -185,12 +217,14 @@ class EdsLogin:
         self, tx: Tx, data: dict[str, Any], signed_by: SignedBy, lookup: bytes, visitor: Visitor
     ) -> Opened | NeedsSecond | None:
         """None when there is an account now, and no password that is asked for beside the signature."""
-        found = self._accounts.decide(tx, signed_by, lookup)
+        found, made = self._accounts.decide(tx, signed_by, lookup), ""
+        if isinstance(found, Stranger) and not found.person_id:
+            made = self._accounts.begin_with(tx, signed_by, lookup, role=found.role, language=visitor.language)
+            if not made:  # Between the two questions somebody was faster, and may have made them anything.
+                found = self._accounts.decide(tx, signed_by, lookup)
         if isinstance(found, Known):  # Somebody was faster: the same person in another browser, or the school.
             return self._go_in(tx, found, signed_by, data, visitor)
-        person_id = found.person_id or self._accounts.begin_with(
-            tx, signed_by, lookup, role=found.role, language=visitor.language
-        )
+        person_id = made or found.person_id
         data = data | {"person_id": person_id, "membership_id": ""}
         if found.school is None:
             self._accounts.add_guardian(tx, person_id)
@@ -200,9 +234,9 @@ class EdsLogin:
             if credentials.by_person(tx, person_id, "password") is not None:
                 # The role is recorded only once the password was right: a copied key must not make a member of staff.
                 return NeedsSecond(self._keep(tx, _SECOND, data | {"prove": prove}, signed_by))
-            self._prove(tx, person_id, prove, signed_by)
-            why = {"method": data["method"], "why": "second_factor_missing"}
-            audit.record(tx, event="login_failed", now=self._clock.now(), data=why)
+            if made:  # From a role of staff on every key asks for a password: a parent without one would be locked out.
+                self._prove(tx, person_id, prove, signed_by)
+            self._note_refusal(tx, data, "second_factor_missing")
             return None
         return self._open(tx, data | {"prove": prove}, signed_by, visitor)
 
@@ -231,6 +265,9 @@ class EdsLogin:
     def _demand_password(self, tx: Tx, person_id: str) -> None:
         if credentials.by_person(tx, person_id, "password") is None:
             raise Denied("a password is asked for beside the signature", code="second_factor_missing")
+
+    def _note_refusal(self, tx: Tx, data: dict[str, Any], why: str) -> None:
+        audit.record(tx, event="login_failed", now=self._clock.now(), data={"method": data["method"], "why": why})
 
     def _keep(self, tx: Tx, purpose: str, data: dict[str, Any], signed_by: SignedBy) -> str:
         ticket = new_secret()

@@ -41,8 +41,11 @@ class EgovRelay:
         answer = self._post(f"{self._base}/api/egovQr", {"description": description})
         if not isinstance(answer, dict):
             raise Unavailable("the relay does not answer as it should", detail="no object")
-        launch = urlsplit(str(answer.get("eGovMobileLaunchLink", "")))
-        phone = parse_qs(launch.query).get("link", [""])[0]
+        try:
+            launch = urlsplit(str(answer.get("eGovMobileLaunchLink", "")))
+            phone = parse_qs(launch.query).get("link", [""])[0]
+        except ValueError as error:
+            raise Unavailable("the relay does not answer as it should", detail="no address") from error
         return Errand(self._own(answer.get("dataURL")), self._own(answer.get("signURL")), self._own(phone))
 
     def offer(self, errand: Errand, documents: dict[str, Any]) -> None:

@@ -37,14 +37,13 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What the phone shows of one errand. `titles` has kk, ru and en; empty for a sign-in."""
+    """What the phone shows of one errand beside its document. `titles` has kk, ru and en; empty for a sign-in."""
 
     purpose: str
     site: str
     code: str
     titles: Mapping[str, str]
     media_type: str
-    content: bytes
 
     def title(self, language: str) -> str:
         titles = self.titles or {key: words.format(site=self.site) for key, words in _LOGIN_TITLE.items()}
@@ -73,7 +72,7 @@ def face(
     }
 
 
-def documents(slip: Slip) -> dict[str, Any]:
+def documents(slip: Slip, content: bytes) -> dict[str, Any]:
     """API2: the one document, of which the phone returns only a signature."""
     media_type = slip.media_type.split(";")[0].strip()
     document = {
@@ -82,7 +81,7 @@ def documents(slip: Slip) -> dict[str, Any]:
         "nameKz": slip.title("kk"),
         "nameEn": slip.title("en"),
         "meta": [{"name": "code", "value": slip.code}],
-        "document": {"file": {"mime": media_type, "data": base64.b64encode(slip.content).decode()}},
+        "document": {"file": {"mime": media_type, "data": base64.b64encode(content).decode()}},
     }
     return {"signMethod": "CMS_SIGN_ONLY", "version": 1, "documentsToSign": [document]}
 

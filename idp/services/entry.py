@@ -11,6 +11,9 @@ from idp.services.sessions import Opened, Sessions
 from idp.store import audit
 from idp.store.session import Tx
 
+CHANGE = "password_change"
+"""The purpose of a ticket that lets a first password be replaced."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -33,6 +36,13 @@ class Visitor:
     def is_marked(self, mark: object) -> bool:
         """Whether a kept step belongs to this browser; a browser without an id owns none."""
         return bool(self.browser_id) and same(str(mark), self.mark)
+
+
+@dataclass(frozen=True, slots=True)
+class MustChange:
+    """The secret was right but is a first one; `ticket` lets this browser replace it once."""
+
+    ticket: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from idp.methods.eds_challenge import citizen
 from idp.methods.method import Attempt, Challenging, Citizen, Method, OutOfBand, Proof, Refused, Switchable
 from idp.methods.password import hash_password, verify
 from idp.services.eds_login import EdsLogin, NeedsSecond, Newcomer
-from idp.services.entry import Entry, Visitor, open_session
+from idp.services.entry import CHANGE, Entry, MustChange, Visitor, open_session
 from idp.services.phone_errands import PhoneErrands
 from idp.services.sessions import Opened, Sessions
 from idp.services.throttle import Throttle, Ticket
@@ -24,18 +24,10 @@ from idp.store.account import Named
 from idp.store.session import Tx, UnitOfWork
 
 CHANGE_TTL = timedelta(minutes=15)
-_CHANGE = "password_change"
 _CHALLENGE = "login_challenge"
 _LOGIN = "login"
 
 __all__ = ["Begun", "Login", "MustChange", "NeedsSecond", "Newcomer", "Outcome", "Visitor"]
-
-
-@dataclass(frozen=True, slots=True)
-class MustChange:
-    """The secret was right but is a first one; `ticket` lets this browser replace it once."""
-
-    ticket: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +85,11 @@ class Login:
         A phone's errand is begun here too. Raises NotFound, TooSoon, or Unavailable when a relay does not answer.
         """
         method, now = self._method(method_name), self._clock.now()
+        if isinstance(method, OutOfBand | Challenging):
+            # Each is a row of ours, and with a relay a request to somebody else: nobody may have us make any number.
+            # Counted apart from guesses, for beginning is never taken back and must not lock passwords out.
+            self._throttle().enter(None, f"errand:{visitor.place}")
         if isinstance(method, OutOfBand):
-            # With a relay every errand is a request of ours to somebody else: nobody may have us make any number.
-            self._throttle().enter(None, visitor.place)
             errand_id, code = self._errands.new()
             challenge = method.begin(self._attempt(visitor, {"code": code}))
             document = method.document(self._attempt(visitor, challenge.kept))
@@ -148,6 +142,14 @@ class Login:
             raise
         return self._enter(method, proof, visitor, counted, is_shared=is_shared)
 
+    def disown(self, method_name: str, visitor: Visitor, errand_id: str) -> None:
+        """«That is not me»: spends what a phone brought to this browser, so that nobody after it can confirm."""
+        try:
+            self._errands.collect(errand_id, visitor.browser_id, _LOGIN)
+        except Denied:  # Over already, or another browser's.
+            return
+        self._audit_refusal(method_name, "disowned")
+
     def _prove(self, method: Method, visitor: Visitor, answer: Mapping[str, str]) -> Proof | Citizen:
         """Spends the challenge first, then asks the method, outside any transaction: it may speak to the NCA."""
         if isinstance(method, OutOfBand):
@@ -191,7 +193,7 @@ class Login:
             if proof.must_change:
                 data = {"person_id": proof.person_id, "credential_id": proof.credential_id, "is_shared": is_shared}
                 value = new_secret()
-                one_time.put(tx, value, purpose=_CHANGE, data=data, now=now, ttl=CHANGE_TTL)
+                one_time.put(tx, value, purpose=CHANGE, data=data, now=now, ttl=CHANGE_TTL)
                 return MustChange(value)
             return self._open(tx, method, proof, visitor, is_shared=is_shared)
 
@@ -207,27 +209,33 @@ class Login:
     def change_ticket(self, ticket: str) -> Named | None:
         """Whose first password a ticket lets replace; None when it is spent, over or made up."""
         with self._uow.read() as tx:
-            data = one_time.peek(tx, ticket, purpose=_CHANGE, now=self._clock.now()) if ticket else None
+            data = one_time.peek(tx, ticket, purpose=CHANGE, now=self._clock.now()) if ticket else None
             return account.named(tx, data["person_id"]) if data else None
 
     def is_first_password(self, ticket: str, password: str) -> bool:
         """True when the new password is the first one again."""
         with self._uow.read() as tx:
-            data = one_time.peek(tx, ticket, purpose=_CHANGE, now=self._clock.now())
+            data = one_time.peek(tx, ticket, purpose=CHANGE, now=self._clock.now())
             row = credentials.by_person(tx, data["person_id"], "password") if data else None
         return row is not None and verify(str(row.data["hash"]), password)
 
     def change_first(self, ticket: str, password: str, visitor: Visitor) -> Opened:
-        """Spends the ticket, stores the new password and opens the session. Raises Denied (`link_expired`)."""
+        """Spends the ticket, stores the new password and opens the session: of the ЭЦҚ, where one led here.
+
+        Raises Denied (`link_expired`), or EdsRefused for somebody blocked meanwhile.
+        """
         encoded = hash_password(password)
+        signed_by = self._eds.signer_of_change(ticket, visitor)
         now = self._clock.now()
         with self._uow.write() as tx:
-            data = one_time.consume(tx, ticket, purpose=_CHANGE, now=now)
+            data = one_time.consume(tx, ticket, purpose=CHANGE, now=now)
             if data is None or not credentials.is_current(tx, data["credential_id"]):
                 raise Denied("this step is over, sign in again", code="link_expired")
             person_id = str(data["person_id"])
             credentials.replace(tx, "password", [(person_id, {"hash": encoded})], must_change=False, now=now)
             audit.record(tx, event="password_changed", now=now, person_id=person_id, data={"first": True})
+            if signed_by is not None:
+                return self._eds.changed(tx, data, signed_by, visitor)
             row = credentials.by_person(tx, person_id, "password")
             assert row is not None
             method = self._methods["password"]

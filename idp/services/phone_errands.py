@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +29,10 @@ from idp.store.phone_errands import ErrandRow
 from idp.store.session import UnitOfWork
 
 LIFETIME = timedelta(minutes=3)
+ASK_EVERY = timedelta(seconds=3)
+"""How often one errand is asked for at a relay, however many browsers wait at however many nodes."""
+MOST_ASKING = 3
+"""Threads of one process that a relay may hold at the same time, for all errands together."""
 CONFIRM_WITHIN = timedelta(minutes=2)
 """After the phone has signed: time to read whose signature came and to confirm."""
 Check = Callable[[str, bytes], SignedBy]
@@ -52,7 +57,6 @@ class State:
     state: str
     refusal: str = ""
     seconds_left: int = 0
-    document: bytes = b""
     link: str = ""
     qr: str = ""
     code: str = ""
@@ -78,6 +82,7 @@ class PhoneErrands:
         self._issuer = issuer
         self._operator = operator
         self._relay = relay
+        self._lines = BoundedSemaphore(MOST_ASKING)
         self._sealed = SealedSigners(secret)
 
     @staticmethod
@@ -128,7 +133,7 @@ class PhoneErrands:
     def _hand_over(self, relay: EgovRelay, errand_id: str, row: ErrandRow, language: str) -> ErrandRow:
         slip = self._slip(errand_id, row)
         errand = relay.register(slip.description(language))
-        relay.offer(errand, egov_words.documents(slip))
+        relay.offer(errand, egov_words.documents(slip, self._content(errand_id)))
         addresses = {"signature": errand.signature, "phone": errand.phone}
         with self._uow.write() as tx:
             phone_errands.relayed(tx, errand_id, addresses)
@@ -152,7 +157,7 @@ class PhoneErrands:
         with self._uow.write() as tx:
             if not phone_errands.fetched(tx, errand_id, now=self._clock.now()):
                 raise Conflict("the errand is over", code="errand_over")
-        return egov_words.documents(self._slip(errand_id, row))
+        return egov_words.documents(self._slip(errand_id, row), self._content(errand_id))
 
     def deliver(self, errand_id: str, token: str, body: Any) -> None:
         """The phone brings the signature. Raises as `documents`, Invalid, EdsRefused or NcaUnavailable.
@@ -165,41 +170,68 @@ class PhoneErrands:
             raise Invalid("documentsToSign must hold the one document with its signature")
         self._take(errand_id, row, signature)
 
-    def state(self, errand_id: str, browser: str) -> State | None:
-        """How it stands, for the browser that began; None for any other. Looks at the relay where there is one."""
-        row = self._of(errand_id, browser)
+    def state(self, errand_id: str, browser: str, purpose: str, request_id: str = "") -> State | None:
+        """How it stands, for the browser that began; None for any other, or another purpose or document.
+
+        Looks at the relay where there is one, unless that was just done.
+        """
+        row = self._of(errand_id, browser, purpose, request_id)
         if row is None:
             return None
-        address = str(row.relay.get("signature", "")) if row.relay else ""
-        if self._relay is not None and address and row.state in ("waiting", "fetched") and not self._is_over(row):
-            signature = self._relay.ask(address)
-            if signature:
-                row = self._relay_brought(errand_id, row, signature)
+        if signature := self._ask_relay(errand_id, row):
+            row = self._relay_brought(errand_id, row, signature)
         return self._state(errand_id, row)
 
-    def collect(self, errand_id: str, browser: str, purpose: str) -> SignedBy:
+    def text(self, errand_id: str, browser: str) -> str:
+        """What the phone is to sign for a sign-in that this browser began; empty for any other errand."""
+        row = self._of(errand_id, browser, "login", "")
+        return self._content(errand_id).decode() if row else ""
+
+    def collect(self, errand_id: str, browser: str, purpose: str, request_id: str = "") -> SignedBy:
         """Spends a delivered errand after the browser's last confirmation: of parallel ones exactly one succeeds.
 
-        Raises Denied (`challenge_over`) for every other: over, spent, of another browser or purpose.
+        Raises Denied (`challenge_over`) for every other: over, spent, of another browser, purpose or document.
         """
+        mark = self._mark(browser)
         with self._uow.write() as tx:
+            now = self._clock.now()
             sealed = phone_errands.spend(
-                tx, errand_id, browser=self._mark(browser), purpose=purpose, now=self._clock.now()
-            )
+                tx, errand_id, browser=mark, purpose=purpose, request_id=request_id, now=now
+            )  # fmt: skip
         if sealed is None:
             raise Denied("this step is over, begin again", code="challenge_over")
         return self._sealed.open(sealed, step=_step(errand_id))
 
+    def _ask_relay(self, errand_id: str, row: ErrandRow) -> str:
+        """The signature a relay has; empty while there is none, and when it is not to be asked now.
+
+        A relay may hold the line as long as it likes: the browsers that wait must not take all threads for that.
+        """
+        address = str(row.relay.get("signature", ""))
+        if self._relay is None or not address or row.state not in ("waiting", "fetched") or self._is_over(row):
+            return ""
+        if row.asked_at is not None and row.asked_at > self._clock.now() - ASK_EVERY:
+            return ""
+        if not self._lines.acquire(blocking=False):
+            return ""
+        try:
+            with self._uow.write() as tx:
+                is_mine = phone_errands.asked(tx, errand_id, now=self._clock.now(), every=ASK_EVERY)
+            return self._relay.ask(address) if is_mine else ""
+        finally:
+            self._lines.release()
+
     def _relay_brought(self, errand_id: str, row: ErrandRow, signature: str) -> ErrandRow:
-        with suppress(EdsRefused, Unavailable, Conflict):  # The row says why.
+        with suppress(EdsRefused, Unavailable, Conflict, NotFound):  # The row says why.
             self._take(errand_id, row, signature)
         with self._uow.read() as tx:
             return phone_errands.find(tx, errand_id) or row
 
     def _take(self, errand_id: str, row: ErrandRow, signature: str) -> None:
         """Verifies outside any transaction, for the NCA is asked; then notes what came of it, once."""
+        content = self._content(errand_id)
         try:
-            signed_by = self._checks[row.purpose](signature, row.content)
+            signed_by = self._checks[row.purpose](signature, content)
         except (EdsRefused, Unavailable) as error:
             with self._uow.write() as tx:
                 phone_errands.refused(tx, errand_id, error.code, now=self._clock.now())
@@ -219,7 +251,6 @@ class PhoneErrands:
             row.state,
             row.refusal,
             max(0, int((row.expires_at - self._clock.now()).total_seconds())),
-            row.content,
             egov_words.link(address),
             egov_words.qr_text(address),
             reference_of(errand_id),
@@ -240,15 +271,24 @@ class PhoneErrands:
             raise Conflict("the errand is over", code="errand_over")
         return row
 
-    def _of(self, errand_id: str, browser: str) -> ErrandRow | None:
+    def _of(self, errand_id: str, browser: str, purpose: str, request_id: str) -> ErrandRow | None:
         with self._uow.read() as tx:
             row = phone_errands.find(tx, errand_id)
-        return row if row is not None and browser and same(row.browser, self._mark(browser)) else None
+        if row is None or not browser or not row.serves(self._mark(browser), purpose, request_id):
+            return None
+        return row
+
+    def _content(self, errand_id: str) -> bytes:
+        with self._uow.read() as tx:
+            content = phone_errands.content(tx, errand_id)
+        if content is None:
+            raise NotFound("no such errand")
+        return content
 
     def _slip(self, errand_id: str, row: ErrandRow) -> Slip:
         site = urlsplit(self._issuer).netloc
         code, media_type = reference_of(errand_id), row.media_type or "text/plain"
-        return Slip(row.purpose, site, code, row.title or {}, media_type, row.content)
+        return Slip(row.purpose, site, code, row.title or {}, media_type)
 
     def _is_over(self, row: ErrandRow) -> bool:
         return row.expires_at <= self._clock.now()

@@ -15,8 +15,9 @@ from idp.core import iin
 from idp.core.clock import Clock
 from idp.core.errors import BilimError, Invalid, Unavailable
 from idp.eds import cms
-from idp.eds.errors import EdsRefused, Malformed
+from idp.eds.errors import EdsRefused, Malformed, NcaUnavailable
 from idp.eds.signed_by import Evidence, SignedBy
+from idp.eds.verifier import Examination
 from idp.services.eds import Eds
 from idp.services.signature_facts import facts
 from idp.services.throttle import Throttle
@@ -26,7 +27,7 @@ from idp.store.session import UnitOfWork
 MAX_SIGNATURE = 128 * 1024
 """A CMS has at most 64 KiB; base64 and armour make it longer."""
 UNKNOWN = "unknown"
-"""Instead of a verdict about a moment that nothing proves."""
+"""Instead of a verdict about a moment that nothing proves, or of which the NCA did not speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class SignatureCheck:
             proven_at=found.proven_at,
             proven_by="timestamp" if found.proven_at else "",
             authority=stamp.authority if stamp else "",
-            verdicts=(found.then if found.proven_at else UNKNOWN, found.now),
+            verdicts=(_then(found), found.now),
             is_held=False,
         )
 
@@ -156,6 +157,11 @@ class SignatureCheck:
             is_held=is_held,
             checked_at=self._clock.now(),
         )
+
+
+def _then(found: Examination) -> str:
+    """The verdict about the proven moment. That the NCA does not answer now is no word about it."""
+    return UNKNOWN if found.proven_at is None or found.then == NcaUnavailable.code else found.then
 
 
 def _is_signature(data: bytes) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from idp.core import iin
 from idp.core.clock import Clock
 from idp.core.errors import BilimError, Conflict, Denied, NotFound, Unavailable
 from idp.core.ids import new_id
@@ -26,7 +27,7 @@ from idp.services.signing_papers import Paper, Papers, policy_of
 from idp.services.throttle import Throttle
 from idp.store import audit, signing
 from idp.store.session import Tx, UnitOfWork
-from idp.store.signing import SignerRow
+from idp.store.signing import SchoolRow, SignerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,23 @@ class Signing:
             raise Denied("the account has no IIN to compare with", code="eds_account_without_iin")
 
     def kept(self, request_id: str, person_id: str, *, language: str = "") -> Kept:
-        """What was signed and its evidence. Raises as `look`, and NotFound while it is not signed."""
+        """What was signed, for whoever may see it. Raises as `look`, and NotFound while it is not signed.
+
+        The evidence holds the signer's ИИН: it leaves the house by `own` alone.
+        """
         with self._uow.read() as tx:
             paper, _ = self._papers.read(tx, request_id, person_id, language)
             if paper.signature is None:
                 raise NotFound("not signed")
             document = signing.document(tx, request_id)
         return Kept(paper, document, self._eds.open(paper.signature.evidence_sealed, request_id))
+
+    def own(self, request_id: str, person_id: str, *, language: str = "") -> Kept:
+        """The same for who signed it, to be taken home whole. Raises Denied `not_for_you` for anybody else."""
+        kept = self.kept(request_id, person_id, language=language)
+        if not kept.paper.is_mine:
+            raise Denied("the evidence is the signer's", code="not_for_you")
+        return kept
 
     def sign(self, request_id: str, person_id: str, unverified_cms: str, *, place: str) -> None:
         """Checks a signature and keeps it with its evidence; a second click of the signer changes nothing.
@@ -118,7 +129,7 @@ class Signing:
             self._finish(paper, signer, signed_by, done=lambda tx: self._throttle().passed(tx, ticket))
         except Unavailable:
             with self._uow.write() as tx:
-                self._throttle().passed(tx, ticket)
+                self._throttle().forgive(tx, ticket)
             raise
         except Denied as error:
             self._audit_refusal(paper, person_id, error)
@@ -190,7 +201,7 @@ class Signing:
         policy = policy_of(paper)
         if not (policy.organisations if signed_by.is_organisation else policy.persons):
             raise WrongHolder("another kind of certificate is asked for")
-        if signed_by.is_organisation and signed_by.bin not in {one.school.identifier for one in paper.capacities}:
+        if signed_by.is_organisation and not any(_is_of(signed_by, one.school) for one in paper.capacities):
             raise Denied("the certificate is another organisation's", code="eds_wrong_organisation")
 
     def _finish(
@@ -206,9 +217,7 @@ class Signing:
             "signer": facts(signed_by),
             "created_at": now,
         }
-        schools = [
-            one.school for one in paper.capacities if not signed_by.bin or one.school.identifier == signed_by.bin
-        ]
+        schools = [one.school for one in paper.capacities if not signed_by.bin or _is_of(signed_by, one.school)]
         with self._uow.write() as tx:
             done(tx)
             # Rights may have ended, or somebody may have been faster, while the NCA was asked.
@@ -246,3 +255,8 @@ class Signing:
                 client_id=paper.row.client_id,
                 data={"request": paper.row.id, "why": error.code},
             )
+
+
+def _is_of(signed_by: SignedBy, school: SchoolRow) -> bool:
+    """The certificate's organisation is this school, however its БИН is written there."""
+    return iin.bare(signed_by.bin) == iin.bare(school.identifier)

@@ -151,6 +151,7 @@ class SigningRequests:
         signing.add(tx, row)
         if key:
             data = {"request": made.id, "body": body_hash}
+            one_time.forget_expired(tx, key, purpose=_REPEATED, now=now)
             one_time.put(tx, key, purpose=_REPEATED, data=data, now=now, ttl=REPEAT_TTL)
         audit.record(
             tx,

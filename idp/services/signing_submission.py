@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,10 +30,21 @@ _MOST_SUBS, _MOST_ROLES, _LONGEST_TITLE = 50, 20, 200
 _TITLE = f"must be one line of 1 to {_LONGEST_TITLE} letters"
 _SUB = re.compile(r"[a-z2-7]{52}")
 _ROW_ID = re.compile(r"[0-9a-f]{32}")
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
-"""Letters that change how a text looks or hide in it: what is seen must be what is signed (Trojan Source)."""
-_ACTIVE = re.compile(rb"/(?:JavaScript|Launch|RichMedia|SubmitForm)\b")
-"""What a viewer might run. Names inside compressed parts are not seen: the page offers PDFs in a sandbox besides."""
+_FILLERS = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u3164\uffa0"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000))))
+)
+"""What Unicode lets a program show as nothing (Default_Ignorable_Code_Point) and is no Cf: fillers of Hangul, choices
+of a variant, tag letters. Nothing is excepted: no text in Kazakh, Russian or English needs joiners or soft hyphens."""
+_END = rb"(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)"
+_ACTIVE = re.compile(rb"/(?:JavaScript|Launch|SubmitForm|ImportData|Rendition|RichMedia|XFA|EmbeddedFiles?)" + _END)
+"""What a viewer might run, and files and forms that the signer does not see. /OpenAction stays: it mostly says at which
+page to open, and what it might run has one of these names. Names inside compressed objects are not seen: what is there
+is left to the viewer, which has no sandbox, and to the Content-Security-Policy of `web/signing_files.py`."""
+_ACTIVE_SHORT = re.compile(rb"/(?:JS|AA)" + _END)
+"""So short that a picture may hold them by chance: looked for outside of streams only. What they run is named above."""
+_STREAM, _STREAM_END = re.compile(rb"\bstream\r?\n"), b"endstream"
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
 class Rejected(Invalid):
@@ -115,12 +127,32 @@ def _refused(document: bytes, media_type: str, max_bytes: int) -> str:
     if media_type == "application/pdf":
         if not document.startswith(b"%PDF-"):
             return "is no PDF"
-        return "holds active content" if _ACTIVE.search(document) else ""
+        return "holds active content or another file" if _is_active(document) else ""
     try:
         text = document.decode("utf-8")
     except UnicodeDecodeError:
         return "is no text in UTF-8"
-    return "holds letters that cannot be seen" if _UNSEEN.search(text.removeprefix("\ufeff")) else ""
+    return "holds letters that cannot be seen" if any(map(_is_unseen, set(text.removeprefix("\ufeff")))) else ""
+
+
+def _is_unseen(letter: str) -> bool:
+    """It changes how a text looks or hides in it: what is seen must be what is signed (Trojan Source)."""
+    category = unicodedata.category(letter)
+    return category == "Cf" or (category == "Cc" and letter not in "\t\n\r") or letter in _FILLERS
+
+
+def _is_active(pdf: bytes) -> bool:
+    # A name may be written with escapes: /J#61vaScript (ISO 32000-1 §7.3.5).
+    plain = _ESCAPE.sub(lambda found: bytes((int(found[1], 16),)), pdf)
+    return bool(_ACTIVE.search(plain) or _ACTIVE_SHORT.search(_outside_streams(plain)))
+
+
+def _outside_streams(pdf: bytes) -> bytes:
+    parts, at = [], 0
+    while (begin := _STREAM.search(pdf, at)) and (end := pdf.find(_STREAM_END, begin.end())) >= 0:
+        parts.append(pdf[at : begin.start()])
+        at = end + len(_STREAM_END)
+    return b" ".join((*parts, pdf[at:]))
 
 
 def _title(value: Any, wrong: list[tuple[str, str]]) -> dict[str, str]:

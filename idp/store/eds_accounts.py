@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from idp.core import iin
 from idp.core.scope import Scope
 from idp.store.models.org import Organisation
 from idp.store.models.people import Membership, Person
@@ -60,7 +61,9 @@ class School:
 def schools_by_bin(tx: Tx, number: str) -> list[School]:
     """Active organisations with this БИН, however spaces and hyphens stand in it."""
     written = Organisation.__table__.c.identifier
-    bare = func.replace(func.replace(func.replace(written, " ", ""), "-", ""), "\u00a0", "")
+    bare: ColumnElement[str] = written
+    for spacer in iin.SPACERS:
+        bare = func.replace(bare, spacer, "")
     query = select(Organisation.id, Organisation.name).where(or_(written == number, bare == number))
     query = query.where(Organisation.status == "active").order_by(Organisation.id)
     return [School(*row) for row in tx.connection.execute(query)]

@@ -47,6 +47,12 @@ def put_if_new(tx: Tx, value: str, *, purpose: str, now: datetime, ttl: timedelt
     return True
 
 
+def forget_expired(tx: Tx, value: str, *, purpose: str, now: datetime) -> None:
+    """Makes room for a value that comes again after its time, such as a key that a client chose."""
+    is_it = (OneTimeValue.value_hash == fingerprint(value)) & (OneTimeValue.purpose == purpose)
+    tx.connection.execute(delete(OneTimeValue).where(is_it, OneTimeValue.expires_at <= now))
+
+
 def peek(tx: Tx, value: str, *, purpose: str, now: datetime) -> dict[str, Any] | None:
     """What is kept, without spending it; None when spent, expired or never there."""
     row = tx.connection.execute(_PEEK, {"b_hash": fingerprint(value), "b_purpose": purpose, "b_now": now}).first()

@@ -1,16 +1,17 @@
 """Errands of phones: each step is one conditional UPDATE, so of any number of parallel tries exactly one is taken.
 
-Bound to the hash of the id in the QR code; what ends an errand is also bound to the browser that began it.
+Bound to the hash of the id in the QR code; what ends an errand is also bound to the browser that began it. Browsers
+ask every few seconds how theirs stands: only `content` reads the document, which may have megabytes.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
-from idp.core.ids import fingerprint
+from idp.core.ids import fingerprint, same
 from idp.store.models.signing import PhoneErrand, SigningRequest
 from idp.store.session import Tx
 
@@ -21,17 +22,22 @@ _FIND = (
         _e.purpose,
         _e.browser,
         _e.request_id,
-        _e.document,
         _e.token_hash,
         _e.state,
         _e.refusal,
         _e.sealed,
         _e.relay,
+        _e.asked_at,
         _e.expires_at,
         SigningRequest.title,
         SigningRequest.media_type,
-        SigningRequest.document.label("request_document"),
     )
+    .select_from(PhoneErrand)
+    .outerjoin(SigningRequest, SigningRequest.id == _e.request_id)
+    .where(_e.id == bindparam("id"))
+)
+_CONTENT = (
+    select(func.coalesce(SigningRequest.document, _e.document))
     .select_from(PhoneErrand)
     .outerjoin(SigningRequest, SigningRequest.id == _e.request_id)
     .where(_e.id == bindparam("id"))
@@ -39,26 +45,24 @@ _FIND = (
 
 
 class ErrandRow(NamedTuple):
-    """An errand with the document of its request, where it has one."""
+    """An errand without its document; `title` and `media_type` are those of its request, where it has one."""
 
     purpose: str
     browser: str
     request_id: str | None
-    document: bytes
     token_hash: str
     state: str
     refusal: str
     sealed: bytes | None
     relay: dict[str, Any]
+    asked_at: datetime | None
     expires_at: datetime
     title: dict[str, Any] | None
     media_type: str | None
-    request_document: bytes | None
 
-    @property
-    def content(self) -> bytes:
-        """What is signed, octet by octet."""
-        return self.document if self.request_document is None else self.request_document
+    def serves(self, browser: str, purpose: str, request_id: str) -> bool:
+        """Whether it is this browser's, and for this purpose and document; a sign-in has no request."""
+        return same(self.browser, browser) and (self.purpose, self.request_id or "") == (purpose, request_id)
 
 
 def add(tx: Tx, errand_id: str, row: dict[str, Any]) -> None:
@@ -74,6 +78,21 @@ def relayed(tx: Tx, errand_id: str, addresses: dict[str, str]) -> None:
 def find(tx: Tx, errand_id: str) -> ErrandRow | None:
     row = tx.connection.execute(_FIND, {"id": fingerprint(errand_id)}).first()
     return None if row is None else ErrandRow._make(row)
+
+
+def content(tx: Tx, errand_id: str) -> bytes | None:
+    """What is signed, octet by octet: the document of its request, or its own."""
+    found: bytes | None = tx.connection.execute(_CONTENT, {"id": fingerprint(errand_id)}).scalar()
+    return found
+
+
+def asked(tx: Tx, errand_id: str, *, now: datetime, every: timedelta) -> bool:
+    """The relay may be asked now; False when another thread or node has done so less than `every` ago."""
+    is_due = or_(_e.asked_at.is_(None), _e.asked_at <= now - every)
+    query = update(PhoneErrand).where(
+        _e.id == fingerprint(errand_id), _e.state.in_(_OPEN), _e.expires_at > now, is_due
+    )  # fmt: skip
+    return tx.connection.execute(query.values(asked_at=now)).rowcount == 1
 
 
 def fetched(tx: Tx, errand_id: str, *, now: datetime) -> bool:
@@ -93,10 +112,12 @@ def refused(tx: Tx, errand_id: str, code: str, *, now: datetime) -> bool:
     return _step(tx, errand_id, _OPEN, {"state": "refused", "refusal": code}, now=now)
 
 
-def spend(tx: Tx, errand_id: str, *, browser: str, purpose: str, now: datetime) -> bytes | None:
+def spend(
+    tx: Tx, errand_id: str, *, browser: str, purpose: str, request_id: str, now: datetime
+) -> bytes | None:  # fmt: skip
     """The sealed signature, for one of any number of parallel confirmations of the browser that began; else None."""
     row = find(tx, errand_id)
-    if row is None or row.browser != browser or row.purpose != purpose:
+    if row is None or not row.serves(browser, purpose, request_id):
         return None
     is_mine = _step(tx, errand_id, ("delivered",), {"state": "spent", "sealed": None}, now=now)
     return row.sealed if is_mine else None

@@ -17,6 +17,7 @@ from idp.services.signing_submission import MAX_DOCUMENT, Rejected
 from idp.web.errors import api_problem
 from idp.web.house import house
 from idp.web.incoming import takes
+from idp.web.signing_page import check_id
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 SCOPE = "signing:request"
@@ -46,14 +47,18 @@ def create_signing_request() -> tuple[Response, int, dict[str, str]]:
 @bp.get("/signing-requests/<request_id>")
 def signing_request(request_id: str) -> Response:
     """Its state, who signed, and the evidence for clients that may hold an ИИН."""
-    shown = house().signing_requests.show(_client(), request_id)
+    client = _client()
+    check_id(request_id)
+    shown = house().signing_requests.show(client, request_id)
     return jsonify({**shown, "sign_uri": _sign_uri(request_id)})
 
 
 @bp.delete("/signing-requests/<request_id>")
 def cancel_signing_request(request_id: str) -> tuple[str, int]:
     """Takes a waiting request back."""
-    house().signing_requests.cancel(_client(), request_id)
+    client = _client()
+    check_id(request_id)
+    house().signing_requests.cancel(client, request_id)
     return "", 204
 
 

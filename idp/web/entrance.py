@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import g, redirect, request, session, url_for
+from flask import Response, g, make_response, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from idp.core import levels
 from idp.core.errors import Invalid
 from idp.services.eds_login import NeedsSecond, Newcomer
-from idp.services.entry import Visitor
+from idp.services.entry import MustChange, Visitor
 from idp.services.interactions import Interaction
-from idp.services.login import MustChange, Outcome
+from idp.services.login import Outcome
 from idp.services.sessions import Opened
 from idp.web import after_login, i18n
 from idp.web.cookies import browser_id, session_token, set_session
@@ -73,6 +73,26 @@ def other_methods(current: str, interaction: Interaction | None) -> list[Way]:
         for name in suitable(interaction)
         if name != current and name in words
     ]
+
+
+def leave_steps() -> None:
+    """Forgets the steps of whoever stood here before: on a shared computer the next person must not go on with them."""
+    for key in (CHANGE, SECOND, WELCOME):
+        session.pop(key, None)
+
+
+def start_again(interaction_id: str) -> WerkzeugResponse:
+    """To the first page of signing in, after somebody said that it is not they."""
+    leave_steps()
+    return redirect(with_interaction(url_for("login.choose"), interaction_id), 303)
+
+
+def later(page: str, status: int, retry_after: int) -> Response:
+    """A page, with `Retry-After` (RFC 9110 §10.2.3) where there is something to wait for, in seconds."""
+    response = make_response(page, status)
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
 
 
 def next_step(result: Outcome, interaction_id: str) -> WerkzeugResponse:

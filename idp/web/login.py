@@ -8,7 +8,18 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from idp.core.errors import Denied, NotFound, TooSoon
 from idp.services.passwords import minimum_length, mistakes
 from idp.web.cookies import browser_id, session_token
-from idp.web.entrance import CHANGE, minutes, next_step, other_methods, suitable, visitor, waiting, with_interaction
+from idp.web.entrance import (
+    CHANGE,
+    later,
+    leave_steps,
+    minutes,
+    next_step,
+    other_methods,
+    suitable,
+    visitor,
+    waiting,
+    with_interaction,
+)
 from idp.web.errors import error_page
 from idp.web.house import house
 
@@ -18,6 +29,7 @@ bp = Blueprint("login", __name__)
 @bp.get("/login")
 def choose() -> WerkzeugResponse:
     """Picks the method that suits what is asked for; the others stand below it on its page."""
+    leave_steps()
     interaction_id = request.args.get("i", "")
     interaction = house().interactions.get(interaction_id, browser_id()) if interaction_id else None
     method = next(iter(suitable(interaction)), house().login.method_names[0])
@@ -79,7 +91,7 @@ def _show(method: str, interaction_id: str, *, error: str = "", retry_after: int
     hint = interaction.login_hint if interaction else ""
     here = house().sessions.current(session_token(request))
     person = house().credentials.person(here.person_id) if here else None
-    return make_response(
+    return later(
         render_template(
             f"login/{method}.html",
             client=interaction.client if interaction else None,
@@ -92,6 +104,7 @@ def _show(method: str, interaction_id: str, *, error: str = "", retry_after: int
             current_person=person.name if person else None,
         ),
         status,
+        retry_after,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from idp.core.errors import BilimError, Denied, TooSoon, Unavailable
@@ -13,7 +13,7 @@ from idp.services.eds_names import names_of
 from idp.services.phone_errands import State
 from idp.web import i18n
 from idp.web.cookies import browser_id, session_token
-from idp.web.entrance import minutes, next_step, other_methods, visitor, waiting
+from idp.web.entrance import later, minutes, next_step, other_methods, start_again, visitor, waiting
 from idp.web.house import house
 from idp.web.qr import qr_svg
 
@@ -44,7 +44,7 @@ def egov() -> Response | WerkzeugResponse:
     """Begins an errand and leads to it, so that the page can be loaded again; `c` names one that goes on."""
     interaction_id, challenge = request.args.get("i", ""), request.args.get("c", "")
     if challenge:
-        return _show_egov(interaction_id, challenge, house().errands.state(challenge, browser_id()) or _OVER)
+        return _show_egov(interaction_id, challenge, _state(challenge) or _OVER)
     if (away := _to_account(interaction_id)) is not None:
         return away
     waiting(interaction_id)
@@ -60,15 +60,18 @@ def egov() -> Response | WerkzeugResponse:
 @bp.get("/login/eds_egov_mobile/state")
 def egov_state() -> tuple[Response, int]:
     """`state` and `refusal`, told to the browser that began and to nobody else."""
-    found = house().errands.state(request.args.get("c", ""), browser_id())
+    found = _state(request.args.get("c", ""))
     state = found or _OVER
     return jsonify({"state": state.state, "refusal": state.refusal}), 200 if found else 404
 
 
 @bp.post("/login/eds_egov_mobile")
 def egov_confirm() -> Response | WerkzeugResponse:
-    """The last confirmation, in the browser that began, after it has shown whose signature came."""
+    """The last confirmation, in the browser that began, after it has shown whose signature came; or `answer=no`."""
     interaction_id, challenge = request.form.get("i", ""), request.form.get("challenge", "")
+    if request.form.get("answer") == "no":
+        house().login.disown(_EGOV, visitor(), challenge)
+        return start_again(interaction_id)
     try:
         result = house().login.finish(
             _EGOV, visitor(interaction_id), {"challenge": challenge}, is_shared=_is_shared()
@@ -85,6 +88,11 @@ def _to_account(interaction_id: str) -> WerkzeugResponse | None:
     return redirect(url_for("account.home"), 303)
 
 
+def _state(challenge: str) -> State | None:
+    """How an errand of a sign-in stands; None for one of a document, and for another browser's."""
+    return house().errands.state(challenge, browser_id(), "login")
+
+
 def _is_shared() -> bool:
     return request.form.get("shared") == "1"
 
@@ -94,8 +102,11 @@ def _show_ncalayer(interaction_id: str, *, error: BilimError | None = None) -> R
     interaction = waiting(interaction_id)
     off = house().login.why_off(_NCALAYER)
     shown: dict[str, Any] = {"challenge": "", "data_b64": "", "text": "", "ncalayer_url": "", "oids": []}
-    if not off:
-        begun = house().login.begin(_NCALAYER, visitor(interaction_id))
+    try:
+        begun = None if off else house().login.begin(_NCALAYER, visitor(interaction_id))
+    except TooSoon as too_soon:
+        begun, error = None, too_soon
+    if begun is not None:
         shown |= {**begun.shown, "challenge": begun.id, "oids": begun.shown["oids"].split()}
         g.connect_src = [shown["ncalayer_url"]]
     context = shown | {
@@ -117,7 +128,7 @@ def _show_egov(interaction_id: str, challenge: str, state: State, *, error: Bili
         "challenge": challenge,
         "qr_svg": qr_svg(state.qr) if state.qr else "",
         "link": state.link,
-        "text": state.document.decode(),
+        "text": house().errands.text(challenge, browser_id()) if state.state in ("waiting", "fetched") else "",
         "code": state.code,
         "seconds_left": state.seconds_left,
         "state": "over" if state.state == "spent" else state.state,
@@ -140,4 +151,5 @@ def _answer(template: str, context: dict[str, Any], error: BilimError | None, *,
     elif error is not None:
         code = "nca_unavailable" if error.code == "unavailable" else error.code
         status = 503 if isinstance(error, Unavailable) else 400 if error.code == "challenge_over" else 403
-    return make_response(render_template(template, error=code, retry_minutes=minutes(retry_after), **context), status)
+    page = render_template(template, error=code, retry_minutes=minutes(retry_after), **context)
+    return later(page, status, retry_after)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request, session
+from flask import Blueprint, Response, render_template, request, session
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from idp.core.errors import Denied, Invalid, TooSoon
-from idp.web.entrance import SECOND, WELCOME, minutes, next_step, visitor, waiting
+from idp.web.entrance import SECOND, WELCOME, later, minutes, next_step, start_again, visitor, waiting
 from idp.web.house import house
 
 bp = Blueprint("login_steps", __name__)
@@ -19,10 +19,14 @@ def second_page() -> Response:
 
 @bp.post("/login/second")
 def second() -> Response | WerkzeugResponse:
+    """The password, or with `answer=no`: this is somebody else."""
     interaction_id = request.form.get("i", "")
     ticket, password = str(session.get(SECOND, "")), request.form.get("password", "")
+    if request.form.get("answer") == "no":
+        house().eds_login.disown(ticket, visitor())
+        return start_again(interaction_id)
     try:
-        opened = house().eds_login.finish_second(ticket, password, visitor(interaction_id))
+        result = house().eds_login.finish_second(ticket, password, visitor(interaction_id))
     except TooSoon as error:
         return _show_second(error="throttled", retry_after=error.retry_after, status=429)
     except Denied as error:
@@ -31,7 +35,7 @@ def second() -> Response | WerkzeugResponse:
         if error.code != "login_failed":
             raise
         return _show_second(error="wrong", status=401)
-    return next_step(opened, interaction_id)
+    return next_step(result, interaction_id)
 
 
 @bp.get("/login/welcome")
@@ -54,10 +58,13 @@ def welcome_page() -> str:
 
 @bp.post("/login/welcome")
 def welcome() -> WerkzeugResponse:
-    """The newcomer agrees; nothing is typed, for the certificate says it all."""
-    interaction_id = request.form.get("i", "")
+    """The newcomer agrees; nothing is typed, for the certificate says it all. `answer=no`: this is somebody else."""
+    interaction_id, ticket = request.form.get("i", ""), str(session.get(WELCOME, ""))
+    if request.form.get("answer") == "no":
+        house().eds_login.disown(ticket, visitor())
+        return start_again(interaction_id)
     try:
-        result = house().eds_login.finish_welcome(str(session.get(WELCOME, "")), visitor(interaction_id))
+        result = house().eds_login.finish_welcome(ticket, visitor(interaction_id))
     except Denied as error:
         if error.code == "link_expired":
             raise Invalid(error.description, code=error.code) from error
@@ -78,4 +85,4 @@ def _show_second(*, error: str = "", retry_after: int = 0, status: int = 200) ->
         retry_minutes=minutes(retry_after),
         interaction_id=interaction_id,
     )
-    return make_response(page, status)
+    return later(page, status, retry_after)

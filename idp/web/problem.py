@@ -26,4 +26,5 @@ def problem(
     listed = [{"pointer": f"#{pointer}", "detail": why} for pointer, why in wrong]
     if listed:
         body["errors"] = listed
-    return Response(json.dumps(body, ensure_ascii=False), status, content_type=MEDIA_TYPE)
+    # In ASCII: a pointer may echo a lone surrogate, which JSON can hold and UTF-8 cannot.
+    return Response(json.dumps(body), status, content_type=MEDIA_TYPE)

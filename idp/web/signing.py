@@ -8,11 +8,12 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from idp.core.errors import Conflict, Denied, NotFound, TooSoon, Unavailable
 from idp.services.sessions import LiveSession
 from idp.services.signature_facts import facts
+from idp.services.signing_papers import Paper
 from idp.web import after_login, i18n, signing_files
 from idp.web.cookies import browser_id
 from idp.web.house import house
 from idp.web.qr import qr_svg
-from idp.web.signing_page import about, needed, refused, show, visitor
+from idp.web.signing_page import MOST_INLINE, about, needed, refused, show, visitor
 
 bp = Blueprint("signing", __name__, url_prefix="/sign")
 bp.add_url_rule("/<request_id>/document", view_func=signing_files.document)
@@ -63,8 +64,12 @@ def phone(request_id: str) -> Response | WerkzeugResponse:
         if house().login.why_off("eds_egov_mobile"):
             raise Unavailable("no phone can sign here", code="eds_off")
         house().signing.check_open(request_id, session.person_id)
+        # Each is a row of ours, and with a relay a request to somebody else. Counted by document, for who has many to
+        # sign is no attacker; apart from guesses, for beginning is never taken back and must lock nobody out.
+        account, place = f"errand:{session.person_id}:{request_id}", f"errand:{request.remote_addr or ''}"
+        house().throttle().enter(account, place)
         begun = house().errands.begin("document", browser=browser_id(), language=i18n.language(), request_id=request_id)
-    except (Denied, Conflict, Unavailable) as error:
+    except (Denied, Conflict, TooSoon, Unavailable) as error:
         return refused(request_id, session, error)
     return redirect(url_for("signing.phone", request_id=request_id, c=begun.id), 303)
 
@@ -74,7 +79,7 @@ def confirm_phone(request_id: str) -> Response | WerkzeugResponse:
     """The last confirmation, in the browser that began, after it has shown whose signature came."""
     session = needed(request_id)
     try:
-        brought = house().errands.collect(request.form.get("challenge", ""), browser_id(), "document")
+        brought = house().errands.collect(request.form.get("challenge", ""), browser_id(), "document", request_id)
         house().signing.accept(request_id, session.person_id, brought)
     except (Denied, Conflict, Unavailable) as error:
         return refused(request_id, session, error)
@@ -85,7 +90,7 @@ def confirm_phone(request_id: str) -> Response | WerkzeugResponse:
 def phone_state(request_id: str) -> Response:
     """`state` and `refusal`, told to the browser that began and to nobody else."""
     needed(request_id)
-    found = house().errands.state(request.args.get("c", ""), browser_id())
+    found = house().errands.state(request.args.get("c", ""), browser_id(), "document", request_id)
     if found is None:
         raise NotFound("no such errand")
     return jsonify({"state": found.state, "refusal": found.refusal})
@@ -93,7 +98,7 @@ def phone_state(request_id: str) -> Response:
 
 def _show_phone(request_id: str, session: LiveSession, challenge: str) -> Response | WerkzeugResponse:
     paper = house().signing.look(request_id, session.person_id, language=i18n.language())
-    found = house().errands.state(challenge, browser_id())
+    found = house().errands.state(challenge, browser_id(), "document", request_id)
     if paper.state != "waiting" or found is None or found.state == "spent":
         return redirect(url_for("signing.page", request_id=request_id), 303)
     return make_response(
@@ -104,7 +109,7 @@ def _show_phone(request_id: str, session: LiveSession, challenge: str) -> Respon
                 "challenge": challenge,
                 "qr_svg": qr_svg(found.qr) if found.qr else "",
                 "link": found.link,
-                "text": found.document.decode() if paper.row.media_type == "text/plain" else "",
+                "text": _text(request_id, session, paper),
                 "code": found.code,
                 "seconds_left": found.seconds_left,
                 "state": found.state,
@@ -116,3 +121,10 @@ def _show_phone(request_id: str, session: LiveSession, challenge: str) -> Respon
             },
         )
     )
+
+
+def _text(request_id: str, session: LiveSession, paper: Paper) -> str:
+    """What is signed, when it is a text short enough to stand beside the code."""
+    if paper.row.media_type != "text/plain" or paper.row.size > MOST_INLINE:
+        return ""
+    return house().signing.document(request_id, session.person_id)[1].decode().removeprefix("\ufeff")

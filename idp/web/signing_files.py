@@ -31,23 +31,24 @@ def document(request_id: str) -> Response:
 
 
 def signature(request_id: str) -> Response:
-    """The CMS in DER."""
-    return _file(_kept(request_id).evidence.cms, "application/pkcs7-signature", _name(request_id, "cms"))
+    """The CMS in DER. Its certificate holds the ИИН: only for the signer."""
+    return _file(_own(request_id).evidence.cms, "application/pkcs7-signature", _name(request_id, "cms"))
 
 
 def card(request_id: str) -> Response:
     """What was signed by whom and when, to be read by people."""
-    octets = signature_card(_kept(request_id), issuer=house().issuer)
+    kept = house().signing.kept(request_id, needed(request_id).person_id, language=i18n.language())
+    octets = signature_card(kept, issuer=house().issuer)
     return _file(octets, "application/pdf", _name(request_id, "card.pdf"))
 
 
 def evidence(request_id: str) -> Response:
-    """Everything in one archive."""
-    return _file(evidence_bundle(_kept(request_id), issuer=house().issuer), "application/zip", _name(request_id, "zip"))
+    """Everything in one archive, only for the signer, too."""
+    return _file(evidence_bundle(_own(request_id), issuer=house().issuer), "application/zip", _name(request_id, "zip"))
 
 
-def _kept(request_id: str) -> Kept:
-    return house().signing.kept(request_id, needed(request_id).person_id, language=i18n.language())
+def _own(request_id: str) -> Kept:
+    return house().signing.own(request_id, needed(request_id).person_id, language=i18n.language())
 
 
 def _name(request_id: str, ending: str) -> str:

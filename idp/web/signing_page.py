@@ -15,14 +15,19 @@ from idp.web.cookies import session_token
 from idp.web.house import house
 
 _HEX = frozenset("0123456789abcdef")
-_MOST_INLINE = 12 * 1024
+MOST_INLINE = 12 * 1024
 """Octets of a document that a page carries itself; a longer one is opened, and fetched by the script, on its own."""
+
+
+def check_id(request_id: str) -> None:
+    """Raises NotFound for what can be no request, before a database is asked that may not even hold its letters."""
+    if len(request_id) != 32 or not _HEX.issuperset(request_id):
+        raise NotFound("no such signing request")
 
 
 def visitor(request_id: str) -> LiveSession | None:
     """Who is signed in. Raises NotFound for what can be no request."""
-    if len(request_id) != 32 or not _HEX.issuperset(request_id):
-        raise NotFound("no such signing request")
+    check_id(request_id)
     return house().sessions.current(session_token(request))
 
 
@@ -57,7 +62,7 @@ def show(
         error = error or "eds_account_without_iin"
     if can_sign:
         g.connect_src = [house().ncalayer_url]
-    is_short = len(document) <= _MOST_INLINE
+    is_short = len(document) <= MOST_INLINE
     signature = paper.signature
     return make_response(
         render_template(

@@ -68,6 +68,8 @@ def test_who_says_no_begins_anew_with_another_code(walk: Walk) -> None:
     phone(gulnara, before)
     is_asked_for(page, "#egov-confirm")
     page.click("#egov-cancel")
+    page.wait_for_url("**/login/password?*")
+    page.click('a[href^="/login/eds_egov_mobile"]')
     expect(page.locator(".qr")).to_be_visible()
     assert link_of(page) != before
     phone(gulnara, link_of(page))

@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import quote
 
+_LONGEST_LINE = 30.0
+
 
 @dataclass
 class FakeRelay:
@@ -22,7 +24,19 @@ class FakeRelay:
     signature: str = ""
     foreign: str = ""
     """Which of `dataURL`, `signURL`, `link` leads elsewhere."""
+    named: dict[str, str] = field(default_factory=dict)
+    """Said instead of what a right answer to a registration says."""
     is_broken: bool = False
+    asked: int = 0
+    """How often the signature was asked for."""
+    line: threading.Event = field(default_factory=threading.Event)
+    """Clear it, and a relay with no signature holds the line until it is set."""
+    is_asked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    """Released for each question as it comes."""
+    _counting: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.line.set()
 
     @property
     def address(self) -> str:
@@ -39,6 +53,10 @@ class FakeRelay:
             self.documents = json.loads(body)
             return 200, b"{}"
         if (method, path) == ("GET", "/api/egovQr/sign"):
+            with self._counting:
+                self.asked += 1
+            self.is_asked.release()
+            self.line.wait(_LONGEST_LINE)
             if not self.signature:
                 return 404, b'{"message": "not yet"}'
             signed = json.loads(json.dumps(self.documents))
@@ -56,7 +74,7 @@ class FakeRelay:
             "signURL": f"{base['signURL']}/api/egovQr/sign",
             "eGovMobileLaunchLink": f"https://m.egov.kz/mobileSign/?link={phone}&isi=1476128386",
             "expireAt": "1790000000000",
-        }
+        } | self.named
 
 
 @contextmanager
@@ -89,5 +107,6 @@ def egov_relay() -> Iterator[FakeRelay]:
     try:
         yield relay
     finally:
+        relay.line.set()
         server.shutdown()
         server.server_close()

@@ -81,6 +81,8 @@ class PhoneErrand(Base):
     """The verified signature under the stored `evidence` key, until the browser confirms."""
     relay: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Addresses a relay gave; empty without one."""
+    asked_at: Mapped[datetime | None]
+    """When the relay was last asked, by whichever node."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 

@@ -45,3 +45,8 @@ def test_the_sex_is_read_from_a_well_formed_number(text: str, sex: str) -> None:
 
 def test_a_masked_number_shows_its_end_only() -> None:
     assert iin.masked("850525400018") == "••••••••0018"
+
+
+def test_a_number_is_compared_without_what_stands_between_its_digits() -> None:
+    assert iin.bare("1402 4000\u00a000-18") == iin.bare("140240000018") == "140240000018"
+    assert iin.bare("") == ""

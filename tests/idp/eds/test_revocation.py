@@ -37,15 +37,17 @@ class _Responder:
 class _Lists:
     """One imported list of the shared NCA."""
 
-    def __init__(self, *revoked: int, until: datetime = NOW + timedelta(hours=1)) -> None:
-        self.revoked, self.until, self.asked = revoked, until, 0
+    def __init__(
+        self, *revoked: int, until: datetime = NOW + timedelta(hours=1), since: datetime = NOW - timedelta(hours=1)
+    ) -> None:
+        self.revoked, self.since, self.until, self.asked = revoked, since, until, 0
 
     def look_up(self, issuer_key_id: bytes, serial: int) -> tuple[ListState, Revocation | None] | None:
         self.asked += 1
         if issuer_key_id != shared_nca().ca.key_id:
             return None
         found = Revocation(NOW - timedelta(days=2), 4) if serial in self.revoked else None
-        return ListState(7, NOW - timedelta(hours=1), self.until), found
+        return ListState(7, self.since, self.until), found
 
 
 def _silent(_request: bytes) -> bytes:
@@ -182,6 +184,20 @@ def test_a_list_out_of_date_vouches_for_nobody() -> None:
         _check(_silent, stale)()
     with pytest.raises(NcaUnavailable, match="out of date"):
         _check(_silent, _Lists(until=NOW - timedelta(seconds=1)))()
+
+
+def test_a_list_says_nothing_of_a_certificate_that_has_expired() -> None:
+    """RFC 5280 §3.3: revoked certificates leave the list some time after they expire."""
+    certificate, clock = _certificate(person_key()), FixedClock(NOW)
+    clock.advance(seconds=(certificate.not_after - NOW).total_seconds())
+    lists = {"since": clock.now() - timedelta(hours=1), "until": clock.now() + timedelta(hours=1)}
+    assert _check(_silent, _Lists(**lists), clock)().source == "crl"
+    clock.advance(seconds=1)
+    with pytest.raises(NcaUnavailable, match="does not answer"):
+        _check(_silent, _Lists(**lists), clock)()
+    # Its presence there is a fact all the same.
+    with pytest.raises(Revoked):
+        _check(_silent, _Lists(person_key().serial, **lists), clock)()
 
 
 def test_the_list_of_another_authority_vouches_for_nobody() -> None:

@@ -24,7 +24,10 @@ from idp.eds.errors import (
     Untrusted,
     WrongHolder,
 )
+from idp.eds.ports import ListState, Revocation
+from idp.eds.revocation import RevocationCheck
 from idp.eds.signed_by import Timestamp
+from idp.eds.verifier import Verifier
 from tests.factories.eds_ground import CONTENT, HEAD, MOMENT, PERSON, Ground, nca_of, refusal
 
 LEGACY = "gost2004"
@@ -222,6 +225,30 @@ def test_when_the_authority_does_not_say_nothing_is_called_good(ground: Ground) 
     ground.is_silent, ground.ocsp = False, {"status": "unknown"}
     found = ground.verifier.examine(cms, CONTENT)
     assert (found.then, found.now) == ("eds_status_unknown", "eds_status_unknown")
+
+
+class _EmptyList:
+    """An imported list, always fresh, that names nobody."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+
+    def look_up(self, issuer_key_id: bytes, serial: int) -> tuple[ListState, Revocation | None]:
+        now = self.ground.clock.now()
+        return ListState(7, now - timedelta(hours=1), now + timedelta(hours=1)), None
+
+
+def test_a_list_does_not_vouch_for_a_stamped_signature_once_the_certificate_has_expired(ground: Ground) -> None:
+    """It may have been revoked before it was used, and have left the list since."""
+    stamped = ground.cms(timestamp=True)
+    revocation = RevocationCheck(None, _EmptyList(ground), ground.clock, ground.backend)
+    verifier = Verifier(ground.trust, ground.backend, revocation, ground.clock)
+    found = verifier.examine(stamped, CONTENT)
+    assert (found.then, found.now) == ("", "")
+    ground.clock.advance(days=500)
+    found = verifier.examine(stamped, CONTENT)
+    assert (found.proven_at, found.then, found.now) == (MOMENT, "nca_unavailable", "eds_expired")
+    assert found.signed_by.evidence.status.source == "none"
 
 
 def test_what_is_no_signature_is_refused_and_not_examined(ground: Ground) -> None:

@@ -108,3 +108,24 @@ def test_one_key_is_one_credential(citizens: Citizens) -> None:
         first = accounts.used(tx, person, SIGNED)
         other = replace(SIGNED, names=replace(NAMES, family_name="ОМАРОВА"))
         assert accounts.used(tx, person, other) == first
+
+
+@pytest.mark.parametrize(("key_storage", "is_asked"), [("unknown", True), ("cloud", False)])
+def test_a_key_that_does_not_say_where_it_is_kept_counts_as_a_file(
+    citizens: Citizens, key_storage: str, is_asked: bool
+) -> None:
+    person = citizens.person()
+    accounts, signed_by = _accounts(citizens, ("file",)), replace(SIGNED, key_storage=key_storage)
+    with citizens.parts.uow.read() as tx:
+        assert accounts.demands_second(tx, person, signed_by) == is_asked
+    assert accounts.demands_second_of(Stranger(), signed_by) == is_asked
+
+
+def test_who_came_a_moment_before_is_nobody_newly_made(citizens: Citizens) -> None:
+    accounts = _accounts(citizens)
+    lookup = accounts.lookup(SIGNED)
+    with citizens.parts.uow.write() as tx:
+        assert accounts.begin_with(tx, SIGNED, lookup, role="guardian", language="kk")
+    with citizens.parts.uow.write() as tx:
+        assert accounts.begin_with(tx, SIGNED, lookup, role="guardian", language="kk") == ""
+    assert len(citizens.everybody()) == 1

@@ -7,12 +7,16 @@ from datetime import date
 
 import pytest
 
+from idp.cli.dev.nca import Key
 from idp.core.clock import FixedClock
 from idp.core.errors import Denied, TooSoon
 from idp.eds.errors import EdsRefused, WrongHolder
 from idp.services.eds_login import NeedsSecond, Newcomer
 from idp.services.sessions import Opened
-from tests.factories.citizens import IIN, MINOR_IIN, OTHER_IIN, PASSWORD, STRANGER, VISITOR, Citizens
+from idp.store import credentials, eds_accounts, people
+from idp.store.session import Tx
+from tests.factories.citizens import HASH, IIN, MINOR_IIN, OTHER_IIN, PASSWORD, STRANGER, VISITOR, Citizens
+from tests.factories.rows import add_membership, add_person
 
 
 def _ticket(outcome: object) -> str:
@@ -30,7 +34,8 @@ def _welcomed(citizens: Citizens, ticket: str) -> object:
     return citizens.parts.eds_login.finish_welcome(ticket, VISITOR)
 
 
-def _amr(citizens: Citizens, opened: Opened) -> tuple[str, ...]:
+def _amr(citizens: Citizens, opened: object) -> tuple[str, ...]:
+    assert isinstance(opened, Opened)
     session = citizens.parts.sessions.current(opened.token)
     assert session is not None
     assert session.acr == "urn:bilim:acr:eds"
@@ -293,3 +298,89 @@ def test_what_a_step_keeps_holds_no_number_in_the_clear(citizens: Citizens) -> N
         kept = str(tx.connection.exec_driver_sql("SELECT data FROM one_time_values").all())
     assert IIN not in kept
     assert "СЕРІКОВА" not in kept
+
+
+def test_a_parent_without_a_password_is_not_locked_out_by_the_key_of_a_school(strict: Citizens) -> None:
+    person, school = strict.person(), strict.school()
+    strict.membership(person, school, "guardian")
+    with pytest.raises(Denied) as caught:
+        strict.sign_in(strict.staff_key(key_storage="hardware"))
+    assert caught.value.code == "second_factor_missing"
+    assert strict.memberships(person) == [(school, "guardian", None)]
+    assert isinstance(strict.sign_in(strict.key(key_storage="hardware")), Opened)
+
+
+def test_nor_when_the_school_made_the_parent_while_the_welcome_was_read(strict: Citizens) -> None:
+    school = strict.school()
+    ticket = _ticket(strict.sign_in(strict.staff_key(key_storage="hardware")))
+    person = strict.person()
+    strict.membership(person, school, "guardian")
+    with pytest.raises(Denied) as caught:
+        _welcomed(strict, ticket)
+    assert caught.value.code == "second_factor_missing"
+    assert strict.events("login_failed")[-1]["why"] == "second_factor_missing"
+    assert strict.memberships(person) == [(school, "guardian", None)]
+    assert isinstance(strict.sign_in(strict.key(key_storage="hardware")), Opened)
+
+
+def _overtaken(citizens: Citizens, monkeypatch: pytest.MonkeyPatch, key: Key, *, role: str, status: str) -> str:
+    """Agrees at the moment when an import makes the same person; returns the ticket of the welcome."""
+    school = citizens.school("150340000019", name="Басқа")
+    ticket = _ticket(citizens.sign_in(key))
+    vault = citizens.parts.iin_vault
+    lookup = vault.lookup(IIN)
+
+    def import_is_faster(tx: Tx, _row: object) -> bool:
+        person = add_person(tx, "gulnara", status=status)
+        people.set_iin(tx, [(person, lookup, vault.seal(person, IIN))])
+        credentials.replace(tx, "password", [(person, {"hash": HASH})], must_change=False, now=citizens.clock.now())
+        add_membership(tx, person, school, role)
+        return False
+
+    monkeypatch.setattr(eds_accounts, "add_if_new", import_is_faster)
+    return ticket
+
+
+def test_whom_an_import_made_staff_at_that_moment_types_the_password(
+    strict: Citizens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = _overtaken(strict, monkeypatch, strict.key(key_storage="hardware"), role="teacher", status="active")
+    assert isinstance(_welcomed(strict, ticket), NeedsSecond)
+    (person,) = strict.everybody()
+    assert not strict.parts.sessions.of_person(person.id)
+
+
+def test_whom_an_import_made_blocked_at_that_moment_is_refused(
+    strict: Citizens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = _overtaken(strict, monkeypatch, strict.key(key_storage="hardware"), role="pupil", status="blocked")
+    with pytest.raises(EdsRefused):
+        _welcomed(strict, ticket)
+
+
+def test_whom_an_import_made_somebody_else_at_that_moment_goes_the_ordinary_way_as_staff(
+    strict: Citizens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school = strict.school()
+    ticket = _overtaken(strict, monkeypatch, strict.staff_key(key_storage="hardware"), role="guardian", status="active")
+    second = _ticket(_welcomed(strict, ticket))
+    (person,) = strict.everybody()
+    assert (school, "staff", None) not in strict.memberships(person.id)
+    assert isinstance(strict.parts.eds_login.finish_second(second, PASSWORD, VISITOR), Opened)
+    assert (school, "staff", None) in strict.memberships(person.id)
+
+
+def test_who_says_that_it_is_not_they_ends_the_step_of_their_browser_only(strict: Citizens) -> None:
+    strict.membership(strict.person(password=True), strict.school())
+    second = _ticket(strict.sign_in(strict.key()))
+    welcome = _ticket(strict.sign_in(strict.key(OTHER_IIN, key_storage="hardware")))
+    for ticket in (second, welcome):
+        strict.parts.eds_login.disown(ticket, STRANGER)
+    assert strict.parts.eds_login.second(second, VISITOR) is not None
+    assert strict.parts.eds_login.welcome(welcome, VISITOR) is not None
+    for ticket in (second, welcome, ""):
+        strict.parts.eds_login.disown(ticket, VISITOR)
+    assert _refused(strict, second) == "link_expired"
+    with pytest.raises(Denied):
+        _welcomed(strict, welcome)
+    assert [data["why"] for data in strict.events("login_failed")[:2]] == ["disowned", "disowned"]

@@ -45,6 +45,14 @@ def test_an_address_of_another_host_is_not_followed(fake: FakeRelay, foreign: st
         _relay(fake).register("x")
 
 
+@pytest.mark.parametrize("name", ["dataURL", "signURL", "eGovMobileLaunchLink"])
+@pytest.mark.parametrize("said", ["http://[", "https://m.egov.kz/mobileSign/?link=http%3A%2F%2F%5B", "http://a]b/", ""])
+def test_what_is_no_address_at_all_is_an_answer_of_a_broken_relay(fake: FakeRelay, name: str, said: str) -> None:
+    fake.named = {name: said}
+    with pytest.raises(Unavailable):
+        _relay(fake).register("x")
+
+
 def test_a_broken_relay_is_unavailable_and_has_no_signature(fake: FakeRelay) -> None:
     relay = _relay(fake)
     errand = relay.register("x")

@@ -12,8 +12,8 @@ from idp.services import egov_words
 from idp.services.egov_words import Operator, Slip
 
 AT = datetime(2026, 11, 23, 11, 21, 37, 64_000, tzinfo=UTC)
-SLIP = Slip("login", "id.example.kz", "K7M 4Q2", {}, "text/plain; charset=utf-8", b"text")
-REPORT = Slip("document", "id.example.kz", "K7M 4Q2", {"kk": "Есеп", "ru": "Отчёт"}, "application/pdf", b"%PDF")
+SLIP = Slip("login", "id.example.kz", "K7M 4Q2", {}, "text/plain; charset=utf-8")
+REPORT = Slip("document", "id.example.kz", "K7M 4Q2", {"kk": "Есеп", "ru": "Отчёт"}, "application/pdf")
 
 
 def test_the_first_answer_says_who_asks_and_where_the_document_lies() -> None:
@@ -38,12 +38,12 @@ def test_every_description_names_site_and_code(language: str) -> None:
 
 
 def test_the_second_answer_is_one_document_of_which_only_the_signature_comes_back() -> None:
-    found = egov_words.documents(REPORT)
+    found = egov_words.documents(REPORT, b"%PDF")
     assert (found["signMethod"], found["version"]) == ("CMS_SIGN_ONLY", 1)
     (document,) = found["documentsToSign"]
     assert (document["nameKz"], document["nameRu"], document["nameEn"]) == ("Есеп", "Отчёт", "Есеп")
     assert document["document"]["file"] == {"mime": "application/pdf", "data": base64.b64encode(b"%PDF").decode()}
-    assert egov_words.documents(SLIP)["documentsToSign"][0]["document"]["file"]["mime"] == "text/plain"
+    assert egov_words.documents(SLIP, b"text")["documentsToSign"][0]["document"]["file"]["mime"] == "text/plain"
 
 
 def _brought(data: Any) -> Any:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from idp.services.entry import Entry, open_session
-from tests.factories.citizens import STRANGER, VISITOR, Citizens
+import pytest
+
+from idp.core.errors import Denied
+from idp.eds.errors import EdsRefused
+from idp.services.eds_login import NeedsSecond
+from idp.services.entry import Entry, MustChange, open_session
+from idp.services.sessions import Opened
+from idp.store import credentials
+from tests.factories.citizens import HASH, PASSWORD, STRANGER, VISITOR, Citizens
 
 
 def test_a_step_belongs_to_the_browser_it_was_kept_for() -> None:
@@ -30,3 +37,51 @@ def test_the_session_and_the_word_of_it_come_together(citizens: Citizens) -> Non
             "issuer": "test",
         }
     ]
+
+
+def _first_password(citizens: Citizens, person: str) -> None:
+    with citizens.parts.uow.write() as tx:
+        rows = [(person, {"hash": HASH})]
+        credentials.replace(tx, "password", rows, must_change=True, now=citizens.clock.now())
+
+
+def _typed(citizens: Citizens, password: str) -> Opened | MustChange:
+    """A key, and this password beside it."""
+    step = citizens.sign_in(citizens.key())
+    assert isinstance(step, NeedsSecond)
+    return citizens.parts.eds_login.finish_second(step.ticket, password, VISITOR)
+
+
+def test_a_printed_password_is_replaced_before_it_counts_beside_a_key(strict: Citizens) -> None:
+    person = strict.person()
+    _first_password(strict, person)
+    strict.membership(person, strict.school())
+    login = strict.parts.login
+    step = _typed(strict, PASSWORD)
+    assert isinstance(step, MustChange)
+    assert not strict.parts.sessions.of_person(person)
+    assert login.is_first_password(step.ticket, PASSWORD)
+    with pytest.raises(Denied) as caught:
+        login.change_first(step.ticket, "өзен мен орман", STRANGER)
+    assert caught.value.code == "link_expired"
+    opened = login.change_first(step.ticket, "өзен мен орман", VISITOR)
+    session = strict.parts.sessions.current(opened.token)
+    assert session is not None
+    assert (session.acr, session.amr) == ("urn:bilim:acr:eds", ("swk", "pwd", "mfa"))
+    assert strict.events("login")[-1]["method"] == "eds_ncalayer"
+    with pytest.raises(Denied):
+        login.change_first(step.ticket, "тағы бір сөз", VISITOR)
+    again = _typed(strict, "өзен мен орман")
+    assert isinstance(again, Opened)
+
+
+def test_who_is_blocked_while_replacing_a_printed_password_is_refused(strict: Citizens) -> None:
+    person = strict.person()
+    _first_password(strict, person)
+    strict.membership(person, strict.school())
+    step = _typed(strict, PASSWORD)
+    assert isinstance(step, MustChange)
+    strict.set_status(person, "blocked")
+    with pytest.raises(EdsRefused):
+        strict.parts.login.change_first(step.ticket, "өзен мен орман", VISITOR)
+    assert not strict.parts.sessions.of_person(person)

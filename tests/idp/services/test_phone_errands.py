@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from idp.app import build
 from idp.core.clock import FixedClock
 from idp.core.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from idp.eds.errors import NcaUnavailable, OtherDocument
+from idp.services import egov_relay as egov_relay_module
 from idp.services.phone_errands import PhoneErrands, State
 from idp.services.sessions import Opened
 from tests.factories.citizens import STRANGER, VISITOR, Citizens, house
@@ -27,7 +31,7 @@ def _errands(citizens: Citizens) -> PhoneErrands:
 
 
 def _state(citizens: Citizens, errand_id: str) -> State:
-    found = _errands(citizens).state(errand_id, BROWSER)
+    found = _errands(citizens).state(errand_id, BROWSER, "login")
     assert found is not None
     return found
 
@@ -47,10 +51,12 @@ def _signed(body: dict[str, Any], signature: str) -> dict[str, Any]:
 def test_an_errand_goes_from_the_screen_to_the_phone_and_back(citizens: Citizens) -> None:
     begun = citizens.begin_phone()
     waiting = _state(citizens, begun.id)
+    shown = _errands(citizens).text(begun.id, BROWSER)
     assert (waiting.state, waiting.seconds_left, waiting.code) == ("waiting", 180, begun.shown["code"])
     assert waiting.qr == f"mobileSign:http://localhost:8000/egov/{begun.id}"
     token, body, text = _fetched(citizens, begun.id)
-    assert begun.shown["code"] in text.decode()
+    assert text.decode() == shown
+    assert begun.shown["code"] in shown
     assert begun.shown["code"] in _errands(citizens).face(begun.id, language="en")["description"]
     assert _state(citizens, begun.id).state == "fetched"
     _errands(citizens).deliver(begun.id, token, _signed(body, citizens.signature(citizens.key(), text)))
@@ -74,7 +80,8 @@ def test_another_browser_learns_nothing_and_collects_nothing(citizens: Citizens)
     begun = citizens.begin_phone()
     citizens.phone(begun.id, citizens.key())
     for browser in (STRANGER.browser_id, ""):
-        assert _errands(citizens).state(begun.id, browser) is None
+        assert _errands(citizens).state(begun.id, browser, "login") is None
+        assert _errands(citizens).text(begun.id, browser) == ""
         with pytest.raises(Denied):
             _errands(citizens).collect(begun.id, browser, "login")
     with pytest.raises(Denied):
@@ -198,7 +205,48 @@ def test_a_document_is_signed_by_phone_over_the_octets_of_its_request(signing_gr
     errands.deliver(begun.id, token, _signed(body, ground.cms(ground.head_key(), TEXT)))
     with pytest.raises(Denied):
         errands.collect(begun.id, BROWSER, "login")
-    assert errands.collect(begun.id, BROWSER, "document").is_head
+    assert errands.collect(begun.id, BROWSER, "document", request_id).is_head
+
+
+def test_an_errand_stands_for_its_own_purpose_and_its_own_document_only(signing_ground: SigningGround) -> None:
+    ground, errands = signing_ground, signing_ground.parts.errands
+    request_id, another = ground.ask(), ground.ask(b"another document")
+    begun = errands.begin("document", browser=BROWSER, language="kk", request_id=request_id)
+    text = errands.begin("login", browser=BROWSER, language="kk", document=b"text")
+    assert errands.state(begun.id, BROWSER, "document", request_id) is not None
+    assert errands.state(text.id, BROWSER, "login") is not None
+    for purpose, other in (("login", ""), ("login", request_id), ("document", ""), ("document", another)):
+        assert errands.state(begun.id, BROWSER, purpose, other) is None
+    for purpose, other in (("document", ""), ("document", request_id), ("login", request_id)):
+        assert errands.state(text.id, BROWSER, purpose, other) is None
+    assert (errands.text(begun.id, BROWSER), errands.text(text.id, BROWSER)) == ("", "text")
+    token = errands.face(begun.id, language="ru")["document"]["auth_token"]
+    body = errands.documents(begun.id, token)
+    errands.deliver(begun.id, token, _signed(body, ground.cms(ground.head_key(), TEXT)))
+    for purpose, other in (("login", ""), ("document", ""), ("document", another)):
+        with pytest.raises(Denied):
+            errands.collect(begun.id, BROWSER, purpose, other)
+    assert errands.collect(begun.id, BROWSER, "document", request_id).is_head
+
+
+def test_looking_how_it_stands_and_collecting_read_no_document(signing_ground: SigningGround) -> None:
+    ground, errands = signing_ground, signing_ground.parts.errands
+    request_id = ground.ask()
+    begun = errands.begin("document", browser=BROWSER, language="kk", request_id=request_id)
+    token = errands.face(begun.id, language="ru")["document"]["auth_token"]
+    body = errands.documents(begun.id, token)
+    errands.deliver(begun.id, token, _signed(body, ground.cms(ground.head_key(), TEXT)))
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        said.append(statement)
+
+    event.listen(ground.parts.engine, "before_cursor_execute", note)
+    assert errands.state(begun.id, BROWSER, "document", request_id) is not None
+    assert errands.collect(begun.id, BROWSER, "document", request_id).is_head
+    event.remove(ground.parts.engine, "before_cursor_execute", note)
+    assert any("phone_errands" in statement for statement in said)
+    assert not [statement for statement in said if re.search(r"\bdocument\b", statement)]
 
 
 def test_what_is_no_purpose_is_a_mistake_of_ours(citizens: Citizens) -> None:
@@ -220,7 +268,7 @@ def relayed(database_url: str, tmp_path: Path, clock: FixedClock, relay: FakeRel
         yield Citizens(parts, clock)
 
 
-def test_a_relay_carries_the_errand_and_we_verify(relayed: Citizens, relay: FakeRelay) -> None:
+def test_a_relay_carries_the_errand_and_we_verify(relayed: Citizens, relay: FakeRelay, clock: FixedClock) -> None:
     relayed.person()
     assert relayed.parts.login.why_off("eds_egov_mobile") == ""
     begun = relayed.begin_phone()
@@ -229,6 +277,8 @@ def test_a_relay_carries_the_errand_and_we_verify(relayed: Citizens, relay: Fake
     assert begun.shown["code"] in relay.descriptions[0]
     text = base64.b64decode(relay.documents["documentsToSign"][0]["document"]["file"]["data"])
     relay.signature = relayed.signature(relayed.key(), text)
+    assert _state(relayed, begun.id).state == "waiting"
+    clock.advance(seconds=3)
     assert _state(relayed, begun.id).state == "delivered"
     assert isinstance(relayed.confirm(begun.id), Opened)
 
@@ -244,3 +294,54 @@ def test_without_the_relay_no_errand_is_begun(relayed: Citizens, relay: FakeRela
     relay.is_broken = True
     with pytest.raises(Unavailable):
         relayed.begin_phone()
+
+
+def test_however_many_wait_a_relay_is_asked_once_in_a_while(
+    relayed: Citizens, relay: FakeRelay, clock: FixedClock
+) -> None:
+    begun = relayed.begin_phone()
+
+    def poll(_number: int) -> str:
+        return _state(relayed, begun.id).state
+
+    for asked in (1, 2):
+        with ThreadPoolExecutor(12) as pool:
+            assert set(pool.map(poll, range(36))) == {"waiting"}
+        assert relay.asked == asked
+        clock.advance(seconds=3)
+
+
+def test_two_nodes_ask_a_relay_as_one(relayed: Citizens, relay: FakeRelay, clock: FixedClock) -> None:
+    begun = relayed.begin_phone()
+    other = build(relayed.parts.settings, clock)
+    for errands in (relayed.parts.errands, other.errands) * 2:
+        found = errands.state(begun.id, BROWSER, "login")
+        assert found is not None
+        assert found.state == "waiting"
+    assert relay.asked == 1
+    clock.advance(seconds=3)
+    relay.signature = relayed.signature(relayed.key(), b"something else")
+    for errands in (other.errands, relayed.parts.errands):
+        found = errands.state(begun.id, BROWSER, "login")
+        assert found is not None
+        assert found.state == "refused"
+    assert relay.asked == 2
+    other.engine.dispose()
+
+
+def test_a_relay_that_holds_the_line_holds_three_threads_and_no_more(
+    relayed: Citizens, relay: FakeRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(egov_relay_module, "ASK_SECONDS", 30.0)
+    errands = [relayed.begin_phone().id for _ in range(4)]
+    relay.line.clear()
+    with ThreadPoolExecutor(3) as pool:
+        held = [pool.submit(_state, relayed, errand) for errand in errands[:3]]
+        for _ in held:
+            assert relay.is_asked.acquire(timeout=20)
+        assert _state(relayed, errands[3]).state == "waiting"
+        assert (relay.asked, [one.done() for one in held]) == (3, [False] * 3)
+        relay.line.set()
+        assert [one.result().state for one in held] == ["waiting"] * 3
+    assert _state(relayed, errands[3]).state == "waiting"
+    assert relay.asked == 4

@@ -83,7 +83,8 @@ def test_silence_of_the_nca_is_said(signing_ground: SigningGround) -> None:
     found = check(ground, cms)
     assert (found.then, found.now) == ("", "nca_unavailable")
     foreign = check(ground, ground.cms(ground.person_key()))
-    assert foreign.now == "nca_unavailable"
+    assert (foreign.then, foreign.now) == (UNKNOWN, "nca_unavailable")
+    assert foreign.proven_at == ground.clock.now()
 
 
 def test_a_signature_may_hold_its_document(signing_ground: SigningGround) -> None:

@@ -6,10 +6,13 @@ import base64
 import threading
 
 import pytest
+from sqlalchemy import select
 
 from idp.core.errors import BilimError, Conflict, Denied, NotFound, TooSoon
 from idp.eds.errors import BadSignature, EdsRefused, Malformed, NcaUnavailable, OtherDocument, Revoked, WrongHolder
-from tests.factories.signing_ground import DIRECTOR_IIN, OTHER_BIN, TEACHER_IIN, TEXT, SigningGround
+from idp.store.models.audit import AuditEvent
+from tests.factories.rows import add_school
+from tests.factories.signing_ground import CLIENT, DIRECTOR_IIN, OTHER_BIN, TEACHER_IIN, TEXT, SigningGround
 
 PLACE = "192.0.2.7"
 
@@ -267,3 +270,40 @@ def test_what_a_phone_brought_for_one_document_signs_no_other(signing_ground: Si
 def test_no_evidence_before_a_signature(signing_ground: SigningGround) -> None:
     with pytest.raises(NotFound):
         signing_ground.parts.signing.kept(signing_ground.ask(), signing_ground.director)
+
+
+def test_evidence_is_for_the_signer_and_nobody_else_who_might_have_signed(signing_ground: SigningGround) -> None:
+    ground = signing_ground
+    other = ground.person("second", "900101350017")
+    ground.membership(other, "director")
+    request_id = ground.ask()
+    ground.sign(request_id)
+    assert ground.parts.signing.own(request_id, ground.director).evidence.cms
+    assert ground.parts.signing.kept(request_id, other).signer["name"]
+    with pytest.raises(Denied) as caught:
+        ground.parts.signing.own(request_id, other)
+    assert caught.value.code == "not_for_you"
+
+
+def test_a_school_number_is_the_same_however_it_is_written(signing_ground: SigningGround) -> None:
+    ground = signing_ground
+    with ground.parts.uow.write() as tx:
+        school = add_school(tx, "№ 3 мектеп", identifier="1603 4000\u00a000-11")
+    ground.membership(ground.director, "director", school)
+    ground.client = ground.register(CLIENT, bilim_schools=[ground.school, school])
+    request_id = ground.ask(roles=[{"role": "director", "school_id": school}])
+    ground.sign(request_id, key=ground.head_key(number="160340000011"))
+    with ground.parts.uow.read() as tx:
+        query = select(AuditEvent.school_id).where(AuditEvent.event == "document_signed")
+        assert tx.connection.execute(query).scalar_one() == school
+
+
+def test_silence_of_the_nca_wipes_no_failure_out(signing_ground: SigningGround) -> None:
+    ground = signing_ground
+    request_id, cms = ground.ask(), ground.cms(ground.head_key())
+    for _ in range(5):
+        refused(ground, request_id, "AAAA")
+    ground.is_away = True
+    assert isinstance(refused(ground, request_id, cms), NcaUnavailable)
+    assert not isinstance(refused(ground, request_id, "AAAA"), TooSoon)
+    assert isinstance(refused(ground, request_id, "AAAA"), TooSoon)

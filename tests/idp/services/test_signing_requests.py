@@ -118,9 +118,17 @@ def test_the_same_key_makes_one_request(signing_ground: SigningGround) -> None:
     with pytest.raises(Conflict) as caught:
         requests.create(ground.client, ground.body(TEXT + b"!"), idempotency_key="month-9")
     assert caught.value.code == "idempotency_key_reused"
+
+
+def test_a_key_of_yesterday_makes_a_new_request_whether_or_not_it_was_cleaned_away(
+    signing_ground: SigningGround,
+) -> None:
+    ground, requests = signing_ground, signing_ground.parts.signing_requests
+    first = requests.create(ground.client, ground.body(), idempotency_key="month-9")
     ground.clock.advance(days=1)
-    with pytest.raises(Conflict):
-        requests.create(ground.client, ground.body(), idempotency_key="month-9")
+    second = requests.create(ground.client, ground.body(TEXT + b"!"), idempotency_key="month-9")
+    assert second.id != first.id
+    assert requests.create(ground.client, ground.body(TEXT + b"!"), idempotency_key="month-9") == second
 
 
 def test_the_same_key_at_the_same_time_makes_one_request(signing_ground: SigningGround) -> None:

@@ -113,6 +113,17 @@ def test_all_mistakes_are_told_at_once() -> None:
         b"a\x1b[2Jb",
         "плати \u202e100\u202c тенге".encode(),
         "a\u200bb".encode(),
+        "a\u00adb".encode(),
+        "a\u061cb".encode(),
+        "a\u180eb".encode(),
+        "a\u3164b".encode(),
+        "a\uffa0b".encode(),
+        "a\u034fb".encode(),
+        "a\ufe0fb".encode(),
+        "a\U000e0041b".encode(),
+        "a\U000e0100b".encode(),
+        "a\ufeffb".encode(),
+        b"\xef\xbb\xbf" * 2 + b"a",
         f"{PREFIX}\n".encode(),
         f"Отчёт\n{PREFIX}".encode(),
         PREFIX.encode("utf-16-le"),
@@ -122,12 +133,51 @@ def test_a_text_is_what_it_looks_like_and_no_challenge(document: bytes) -> None:
     assert pointers(body(document)) == ["/document"]
 
 
+def pdf(words: bytes) -> bytes:
+    return PDF.replace(b"/Type", words + b" /Type")
+
+
 @pytest.mark.parametrize(
     "document",
-    [b"<html>", PDF.replace(b"/Catalog", b"/JavaScript"), PDF.replace(b"/Catalog", b"/Launch"), PDF + PREFIX.encode()],
+    [
+        b"<html>",
+        PDF + PREFIX.encode(),
+        pdf(b"/S/JavaScript"),
+        pdf(b"/S /J#61vaScript"),
+        pdf(b"/S /#4a#61#76#61#53#63#72#69#70#74"),
+        pdf(b"/S /Rendition /JS (app.alert(1))"),
+        pdf(b"/J#53 5 0 R"),
+        pdf(b"/AA << /O 5 0 R >>"),
+        pdf(b"/AA<</O 5 0 R>>"),
+        pdf(b"/OpenAction << /S /Launch >>"),
+        pdf(b"/SubmitForm"),
+        pdf(b"/ImportData"),
+        pdf(b"/RichMedia"),
+        pdf(b"/EmbeddedFiles 5 0 R"),
+        pdf(b"/Type/EmbeddedFile"),
+        pdf(b"/XFA 5 0 R"),
+        PDF + b"/JavaScript",
+        pdf(b"<< >> stream\n/JavaScript\nendstream"),
+        pdf(b"(stream) /JS (x) (endstream)"),
+    ],
 )
 def test_a_pdf_is_one_and_runs_nothing(document: bytes) -> None:
     assert pointers(body(document, media_type="application/pdf")) == ["/document"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"/OpenAction [3 0 R /Fit]",
+        b"/OpenAction << /S /GoTo /D [3 0 R /Fit] >>",
+        b"/S /URI /URI (https://school.example/)",
+        b"/JSON 1 /AAA 1 /LaunchPad 1 /JavaScriptless 1",
+        b"/J#2361vaScript 1",
+        b"<< /Length 9 >> stream\n\xff/JS (\xff/AA\x00\nendstream",
+    ],
+)
+def test_a_harmless_pdf_is_taken(words: bytes) -> None:
+    assert read(body(pdf(words), media_type="application/pdf"), CLIENT).document
 
 
 def test_a_slow_library_takes_smaller_documents() -> None:

@@ -141,3 +141,18 @@ def test_of_four_processes_exactly_one_sees_a_value_first(
     values = [f"jti {number}" for number in range(effort(50, 1000))]
     won = run_together(_first_to_see, [(database_url, values, clock.now())] * 4)
     assert sorted(value for winner in won for value in winner) == sorted(values)
+
+
+def test_only_an_expired_pair_makes_room_for_a_new_one(uow: UnitOfWork, clock: FixedClock) -> None:
+    for value, purpose in (("secret", "code"), ("other", "code"), ("secret", "reset")):
+        _put(uow, clock, value, purpose)
+    with uow.write() as tx:
+        one_time.forget_expired(tx, "secret", purpose="code", now=clock.now())
+        assert one_time.peek(tx, "secret", purpose="code", now=clock.now()) is not None
+    clock.advance(minutes=1)
+    with uow.write() as tx:
+        one_time.forget_expired(tx, "secret", purpose="code", now=clock.now())
+    _put(uow, clock)
+    for value, purpose in (("other", "code"), ("secret", "reset")):
+        with pytest.raises(IntegrityError):
+            _put(uow, clock, value, purpose)

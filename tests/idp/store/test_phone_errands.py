@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -30,8 +31,10 @@ def test_the_id_itself_is_not_stored(uow: UnitOfWork, clock: FixedClock) -> None
         assert "secret id" not in str(row)
         found = phone_errands.find(tx, "secret id")
         assert found is not None
-        assert (found.state, found.content, found.relay) == ("waiting", b"text", {})
+        assert (found.state, found.relay, found.asked_at) == ("waiting", {}, None)
+        assert phone_errands.content(tx, "secret id") == b"text"
         assert phone_errands.find(tx, "other") is None
+        assert phone_errands.content(tx, "other") is None
 
 
 def test_steps_go_forward_and_never_back(uow: UnitOfWork, clock: FixedClock) -> None:
@@ -44,10 +47,11 @@ def test_steps_go_forward_and_never_back(uow: UnitOfWork, clock: FixedClock) -> 
         assert not _deliver(tx, clock)
         assert not phone_errands.fetched(tx, "one", now=now)
         assert not phone_errands.refused(tx, "one", "eds_expired", now=now)
-        assert phone_errands.spend(tx, "one", browser="another", purpose="login", now=now) is None
-        assert phone_errands.spend(tx, "one", browser="mine", purpose="document", now=now) is None
-        assert phone_errands.spend(tx, "one", browser="mine", purpose="login", now=now) == b"sealed"
-        assert phone_errands.spend(tx, "one", browser="mine", purpose="login", now=now) is None
+        assert phone_errands.spend(tx, "one", browser="another", purpose="login", request_id="", now=now) is None
+        assert phone_errands.spend(tx, "one", browser="mine", purpose="document", request_id="", now=now) is None
+        assert phone_errands.spend(tx, "one", browser="mine", purpose="login", request_id="r", now=now) is None
+        assert phone_errands.spend(tx, "one", browser="mine", purpose="login", request_id="", now=now) == b"sealed"
+        assert phone_errands.spend(tx, "one", browser="mine", purpose="login", request_id="", now=now) is None
         found = phone_errands.find(tx, "one")
         assert found is not None
         assert (found.state, found.sealed) == ("spent", None)
@@ -79,3 +83,32 @@ def test_where_a_relay_keeps_it_is_remembered(uow: UnitOfWork, clock: FixedClock
         found = phone_errands.find(tx, "one")
         assert found is not None
         assert found.relay == {"signature": "https://relay/x"}
+
+
+def test_a_relay_is_asked_again_only_after_a_while(uow: UnitOfWork, clock: FixedClock) -> None:
+    def may_ask() -> bool:
+        return phone_errands.asked(tx, "one", now=clock.now(), every=timedelta(seconds=3))
+
+    with uow.write() as tx:
+        _add(tx, clock)
+        assert may_ask()
+        assert not may_ask()
+        clock.advance(seconds=2.9)
+        assert not may_ask()
+        clock.advance(seconds=0.1)
+        assert may_ask()
+        clock.advance(seconds=3)
+        assert _deliver(tx, clock)
+        assert not may_ask()
+
+
+def test_of_parallel_questions_to_a_relay_one_is_asked(uow: UnitOfWork, clock: FixedClock) -> None:
+    with uow.write() as tx:
+        _add(tx, clock)
+
+    def may_ask(_number: int) -> bool:
+        with uow.write() as tx:
+            return phone_errands.asked(tx, "one", now=clock.now(), every=timedelta(seconds=3))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(may_ask, range(24))) == 1

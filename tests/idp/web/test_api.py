@@ -175,3 +175,20 @@ def test_errors_of_the_framework_are_problems_too(http: FlaskClient) -> None:
     answer = http.put(PATH)
     problem(answer, 405, "method_not_allowed")
     assert answer.headers["Allow"]
+
+
+def test_what_cannot_be_written_as_text_is_still_named(ground: SigningGround, http: FlaskClient) -> None:
+    """A lone surrogate is JSON and no UTF-8."""
+    sent = json.dumps(ground.body() | {"\ud800": 1})
+    answer = http.post(PATH, data=sent, content_type="application/json", headers=headers(token(http)))
+    body = problem(answer, 422, "invalid_signing_request")
+    assert [one["pointer"] for one in body["errors"]] == ["#/\ud800"]
+
+
+@pytest.mark.parametrize("request_id", ["%00", "%00" * 32, "F" * 32, "f" * 33, "%D1%8F" * 32])
+def test_what_can_be_no_id_is_not_looked_for(ground: SigningGround, http: FlaskClient, request_id: str) -> None:
+    """PostgreSQL takes no NUL in a text."""
+    bearer = headers(token(http))
+    for ask in (http.get, http.delete):
+        problem(ask(f"{PATH}/{request_id}", headers=bearer), 404, "not_found")
+    assert http.get(f"{PATH}/{request_id}").status_code == 401

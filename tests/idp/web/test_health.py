@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
 from flask import Flask
 
-from idp.app import Parts
+from idp.app import Parts, build
+from idp.core.clock import FixedClock
+from idp.services.keys import SECRET_USES
 from tests.fakes.browser import Browser
 
 
@@ -19,6 +22,17 @@ def test_an_old_schema_is_not_ready(browser: Browser, parts: Parts) -> None:
     answer = browser.client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json == {"status": "schema"}
+
+
+@pytest.mark.parametrize("use", SECRET_USES)
+def test_an_installation_older_than_one_of_its_secrets_is_not_ready(parts: Parts, clock: FixedClock, use: str) -> None:
+    with parts.uow.write() as tx:
+        tx.connection.exec_driver_sql(f"DELETE FROM keys WHERE use = '{use}'")
+    upgraded = build(parts.settings, clock)
+    assert upgraded.check_ready() == "keys"
+    upgraded.keys.init()
+    assert upgraded.check_ready() == ""
+    upgraded.engine.dispose()
 
 
 def test_metrics_are_for_this_machine_only(browser: Browser) -> None:

@@ -123,7 +123,26 @@ def test_too_many_from_one_place_are_slowed_down(citizens: Citizens, citizens_br
             throttles.count(tx, (place,), now=citizens.clock.now(), window=timedelta(minutes=10))
     page = citizens_browser.submit(LAYER, signature="x")
     assert page.status_code == 429
-    assert citizens_browser.go(PHONE).status_code == 429
+    assert 0 < int(page.headers["Retry-After"]) <= 600
+    assert citizens_browser.go(PHONE).status_code == 200
+
+
+@pytest.mark.parametrize("path", [LAYER, PHONE])
+def test_beginning_too_often_at_one_place_is_slowed_down(
+    citizens: Citizens, citizens_browser: Browser, path: str
+) -> None:
+    with citizens.parts.uow.write() as tx:
+        place = citizens.parts.throttle()._hash("place", "errand:127.0.0.1")
+        for _ in range(600):
+            throttles.count(tx, (place,), now=citizens.clock.now(), window=timedelta(minutes=10))
+    page = citizens_browser.go(path)
+    assert page.status_code == 429
+    assert 0 < int(page.headers["Retry-After"]) <= 600
+    assert 'href="/login/password"' in page.text
+    assert 'name="challenge"' not in page.text
+    with citizens.parts.uow.read() as tx:
+        assert not tx.connection.exec_driver_sql("SELECT count(*) FROM one_time_values").scalar()
+    assert citizens_browser.go("/login/password").status_code == 200
 
 
 def test_who_is_signed_in_is_not_asked_again(citizens: Citizens, citizens_browser: Browser) -> None:
@@ -150,6 +169,7 @@ def test_a_phone_signs_and_this_browser_confirms(citizens: Citizens, citizens_br
     challenge = _begin_phone(citizens_browser)
     page = citizens_browser.page.text
     assert "<svg" in page
+    assert "Bilim ID: sign-in challenge" in page
     assert "m.egov.kz/mobileSign/?link=http%3A%2F%2Flocalhost%3A8000%2Fegov%2F" in page
     assert "style=" not in page
     assert _state(citizens_browser, challenge) == {"state": "waiting", "refusal": ""}
@@ -243,3 +263,16 @@ def test_a_made_up_request_of_a_client_is_over_on_both_doors(citizens: Citizens,
     for path in (LAYER, PHONE):
         assert citizens_browser.go(f"{path}?i=made-up").status_code == 400
         assert 'id="error-code">link_expired<' in citizens_browser.page.text
+
+
+def test_who_says_that_it_was_not_they_leaves_no_errand_to_confirm(
+    citizens: Citizens, citizens_browser: Browser
+) -> None:
+    citizens.person()
+    challenge = _begin_phone(citizens_browser)
+    citizens.phone(challenge, citizens.key())
+    citizens_browser.go(f"{PHONE}?c={challenge}")
+    citizens_browser.submit(PHONE, answer="no")
+    assert citizens_browser.page.request.path == "/login/password"
+    assert _state(citizens_browser, challenge)["state"] in ("spent", "over")
+    assert "Серікова" not in citizens_browser.go(f"{PHONE}?c={challenge}").text

@@ -7,7 +7,9 @@ import re
 from typing import Any
 
 from idp.cli.dev.nca import Key
-from tests.factories.citizens import OTHER_IIN, PASSWORD, Citizens
+from idp.core.clock import FixedClock
+from idp.store import credentials
+from tests.factories.citizens import HASH, OTHER_IIN, PASSWORD, Citizens
 from tests.factories.relying_party import RelyingParty, came_back
 from tests.fakes.browser import Browser
 
@@ -44,6 +46,7 @@ def test_a_guess_too_many_is_answered_later(citizens: Citizens, citizens_browser
     _sign(citizens, browser, citizens.key())
     statuses = [browser.submit("/login/second", password="wrong").status_code for _ in range(7)]
     assert statuses == [401] * 6 + [429]
+    assert 0 < int(browser.page.headers["Retry-After"]) <= 600
 
 
 def test_steps_without_a_ticket_are_over(citizens: Citizens, citizens_browser: Browser) -> None:
@@ -130,3 +133,62 @@ def test_a_changed_name_is_offered_on_the_account_and_taken_or_kept(
     browser.submit("/account/names", answer="take")
     assert "Омарова Гүлнара Болатқызы" in browser.page.text
     assert "/account/names" not in browser.page.text
+
+
+def test_a_printed_password_beside_a_key_is_replaced_on_the_way(
+    citizens: Citizens, citizens_browser: Browser, clock: FixedClock
+) -> None:
+    browser, person = citizens_browser, citizens.person()
+    citizens.membership(person, citizens.school(), "teacher")
+    with citizens.parts.uow.write() as tx:
+        credentials.replace(tx, "password", [(person, {"hash": HASH})], must_change=True, now=clock.now())
+    browser.go(LAYER)
+    _sign(citizens, browser, citizens.key())
+    browser.submit("/login/second", password=PASSWORD)
+    assert _path(browser) == "/login/change"
+    assert browser.client.get("/account").status_code != 200
+    new = "өзен мен орман арасы"
+    browser.submit("/login/change", new_password=new, new_password_2=new)
+    assert _path(browser) == "/account"
+    assert citizens.events("login")[-1]["acr"] == "urn:bilim:acr:eds"
+
+
+def test_who_says_that_it_is_not_they_leaves_nothing_for_the_next(
+    citizens: Citizens, citizens_browser: Browser
+) -> None:
+    browser = citizens_browser
+    for step in ("/login/welcome", "/login/second"):
+        browser.go(LAYER)
+        _sign(citizens, browser, citizens.key())
+        assert _path(browser) == step
+        cookie = browser.client.get_cookie("bilim_flow")
+        assert cookie
+        browser.submit(step, answer="no")
+        assert _path(browser) == "/login/password"
+        assert browser.go(step).status_code == 400
+        browser.client.set_cookie("bilim_flow", cookie.value)
+        assert browser.go(step).status_code == 400
+        if step == "/login/welcome":
+            assert not citizens.everybody()
+            citizens.membership(citizens.person(password=True), citizens.school(), "teacher")
+
+
+def test_saying_no_needs_the_token_of_the_form(citizens: Citizens, citizens_browser: Browser) -> None:
+    _newcomer(citizens, citizens_browser)
+    assert citizens_browser.client.post("/login/welcome", data={"answer": "no"}).status_code == 400
+    assert citizens_browser.go("/login/welcome").status_code == 200
+
+
+def test_the_first_page_of_signing_in_forgets_a_step_left_open(citizens: Citizens, citizens_browser: Browser) -> None:
+    _newcomer(citizens, citizens_browser)
+    citizens_browser.go("/login")
+    assert citizens_browser.go("/login/welcome").status_code == 400
+
+
+def test_who_says_no_goes_back_to_the_client_s_sign_in(citizens: Citizens, citizens_browser: Browser) -> None:
+    assert citizens.app is not None
+    client = RelyingParty(citizens.parts.clients, citizens.app.test_client())
+    _newcomer(citizens, citizens_browser, client.address(acr_values="urn:bilim:acr:eds"))
+    citizens_browser.submit("/login/welcome", answer="no")
+    assert _path(citizens_browser) == LAYER
+    assert citizens_browser.page.request.args["i"]

@@ -254,12 +254,41 @@ def test_an_errand_is_the_browsers_and_the_documents_own(
     assert other.client.get(f"/sign/{request_id}/phone/state?c={errand}").status_code == 404
     assert phone.sign(ground, errand) == 200
     another = ground.ask(b"another document")
+    assert director.client.get(f"/sign/{another}/phone/state?c={errand}").status_code == 404
+    elsewhere = director.client.get(f"/sign/{another}/phone?c={errand}")
+    assert (elsewhere.status_code, elsewhere.headers["Location"]) == (303, f"/sign/{another}")
     director.go(f"/sign/{request_id}/phone?c={errand}")
     token = re.search(r'name="csrf_token" value="([^"]+)"', director.page.text)
     assert token
     answer = director.client.post(f"/sign/{another}/phone", data={"csrf_token": token[1], "challenge": errand})
     assert answer.status_code == 422
     assert ground.parts.signing.look(another, ground.director).state == "waiting"
+    director.submit(f"/sign/{request_id}/phone")
+    assert ground.parts.signing.look(request_id, ground.director).state == "signed"
+
+
+def test_an_errand_of_a_document_is_none_of_the_sign_in(
+    ground: SigningGround, director: Browser, phone: Phone, app: Flask
+) -> None:
+    pdf = b"%PDF-1.7\n\xe2\xe3\xcf\xd3\n%%EOF\n"
+    made = ground.parts.signing_requests.create(ground.client, ground.body(pdf, media_type="application/pdf"))
+    director.go(f"/sign/{made.id}/phone")
+    errand = director.page.request.args["c"]
+    assert "m.egov.kz/mobileSign" in director.page.text
+    page = director.client.get(f"/login/eds_egov_mobile?c={errand}")
+    assert page.status_code == 200
+    assert 'id="egov-again"' in page.text
+    assert "m.egov.kz/mobileSign" not in page.text
+    state = director.client.get(f"/login/eds_egov_mobile/state?c={errand}")
+    assert (state.status_code, state.get_json()["state"]) == (404, "over")
+
+
+@pytest.mark.parametrize(("size", "is_shown"), [(2_000, True), (20_000, False)])
+def test_a_short_text_stands_beside_the_code_and_a_long_one_is_opened_on_its_own(
+    ground: SigningGround, director: Browser, phone: Phone, size: int, is_shown: bool
+) -> None:
+    director.go(f"/sign/{ground.ask(b'x' * size)}/phone")
+    assert ("x" * 2_000 in director.page.text) is is_shown
 
 
 def test_without_an_operator_no_phone_is_offered(ground: SigningGround, director: Browser) -> None:
@@ -267,3 +296,41 @@ def test_without_an_operator_no_phone_is_offered(ground: SigningGround, director
     director.go(f"/sign/{request_id}")
     assert f"/sign/{request_id}/phone" not in director.page.text
     assert director.go(f"/sign/{request_id}/phone").status_code == 503
+
+
+def test_who_might_have_signed_reads_the_card_and_never_the_iin_of_who_did(
+    ground: SigningGround, browser: Browser
+) -> None:
+    other = ground.person("second", "900101350017")
+    ground.membership(other, "director")
+    request_id = ground.ask()
+    ground.sign(request_id)
+    signed_in(ground, browser, other)
+    page = browser.go(f"/sign/{request_id}").text
+    for name in ("document", "card.pdf"):
+        assert f"/sign/{request_id}/{name}" in page
+        assert browser.client.get(f"/sign/{request_id}/{name}").status_code == 200
+    for name in ("signature.cms", "evidence.zip"):
+        assert f"/sign/{request_id}/{name}" not in page
+        answer = browser.go(f"/sign/{request_id}/{name}")
+        assert (answer.status_code, code_on(browser)) == (403, "not_for_you")
+        assert DIRECTOR_IIN.encode() not in answer.data
+
+
+def test_errands_of_one_document_are_not_begun_without_end(
+    ground: SigningGround, director: Browser, phone: Phone
+) -> None:
+    request_id = ground.ask()
+    for _ in range(6):
+        assert director.go(f"/sign/{request_id}/phone").status_code == 200
+    director.go(f"/sign/{request_id}/phone")
+    assert director.page.status_code == 429
+    assert int(director.page.headers["Retry-After"]) > 0
+    assert "data-ncalayer" in director.page.text
+    # Neither another document nor the computer has to wait for it.
+    assert director.go(f"/sign/{ground.ask()}/phone").status_code == 200
+    director.go(f"/sign/{request_id}")
+    director.submit(f"/sign/{request_id}", signature=ground.cms(ground.head_key()))
+    assert ground.parts.signing.look(request_id, ground.director).state == "signed"
+    ground.clock.advance(minutes=10)
+    assert director.go(f"/sign/{ground.ask()}/phone").status_code == 200

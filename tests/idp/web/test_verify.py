@@ -101,3 +101,12 @@ def test_what_was_pasted_stays(ground: SigningGround, stranger: FlaskClient) -> 
 def test_where_nothing_is_trusted_nothing_is_claimed(stranger: FlaskClient) -> None:
     assert stranger.get("/verify").status_code == 200
     assert upload(stranger, TEXT, b"AAAA").status_code in (422, 503)
+
+
+def test_a_silent_nca_takes_no_force_from_a_signature(ground: SigningGround, stranger: FlaskClient) -> None:
+    cms = ground.cms(ground.person_key()).encode()
+    ground.is_away = True
+    answer = upload(stranger, TEXT, cms)
+    assert answer.status_code == 200
+    assert "не имеет силы" not in answer.text
+    assert "Подпись подтверждена не полностью" in answer.text

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("refusal", sa.String(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("relay", sa.JSON(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
