@@ -164,7 +164,7 @@ def _bases(targets: Targets) -> list[Spoilable]:
 def test_no_endpoint_breaks_tells_or_changes_anything(
     targets: Targets, effort: Callable[[int, int], int], counted: Callable[[str, int], None]
 ) -> None:
-    examples, sent, refused = effort(20, 300), 0, 0
+    examples, sent, refused = effort(20, 170), 0, 0
     is_soak = examples > 20
     for base in _bases(targets):
         before = targets.rows()
