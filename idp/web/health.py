@@ -15,6 +15,7 @@ from idp.core.context import request_id
 from idp.core.errors import NotFound
 from idp.core.ids import new_secret
 from idp.web.house import house
+from idp.web.qr import qr_svg
 
 bp = Blueprint("health", __name__)
 _access = logging.getLogger("idp.access")
@@ -77,7 +78,7 @@ def styleguide() -> str:
     """Every component on one page, in development only."""
     if not house().is_dev:
         raise NotFound("no such page")
-    return render_template("styleguide.html")
+    return render_template("styleguide.html", qr_svg=qr_svg(house().issuer))
 
 
 @bp.get("/metrics")
