@@ -144,7 +144,9 @@ def _check_precise(status: int, headers: Headers, body: bytes) -> None:
     elif kind == "text/html":
         page = body.decode()
         # A document that is over shows what became of it.
-        says_why = 'id="error-code"' in page or "error-summary" in page or (status == 409 and 'class="notice' in page)
+        says_why = (
+            'id="error-code"' in page or "error-summary" in page or (status in (409, 422) and 'class="notice' in page)
+        )
         assert says_why or (status in (401, 422, 429) and "<form" in page), page[:500]
     else:
         assert (kind, status) == ("text/plain", 403), (kind, status)
