@@ -23,7 +23,7 @@ class Work:
 
     @cached_property
     def parts(self) -> Any:
-        from idp.app import build
+        from idp.parts import build
 
         return build(self.settings)
 

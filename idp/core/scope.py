@@ -15,6 +15,8 @@ class Scope:
     person: str
     role: str
     schools: tuple[str, ...]
+    classes: tuple[str, ...] | None = None
+    """None for everybody of the schools; else only who learns in these classes, for a class teacher."""
 
     def allows(self, school_id: str) -> bool:
         return school_id in self.schools

@@ -24,7 +24,9 @@ from idp.store.models.keys import StoredKey
 from idp.store.session import Tx, UnitOfWork
 
 ALGORITHMS = ("ES256", "RS256")
-SECRET_USES = ("pairwise", "token", "iin_lookup", "iin_seal", "cookie", "evidence")
+SECRET_USES = (
+    "pairwise", "token", "iin_lookup", "iin_seal", "cookie", "evidence", "credential_seal", "card_number", "invitation",
+)  # fmt: skip
 PUBLISH_BEFORE = timedelta(hours=24)
 """How long a new key is shown in JWKS before it signs."""
 SIGN_FOR = timedelta(days=90)

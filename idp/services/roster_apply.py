@@ -224,7 +224,7 @@ class Apply:
             rows = [
                 {
                     "id": target, "school_id": school, "child_id": child, "guardian_id": guardian,
-                    "relation": relation, "begin": self._today,
+                    "relation": relation, "begin": self._today, "verified_by": "roster", "verified_at": self._now,
                 }
                 for target, child, guardian, relation, school in batch
             ]  # fmt: skip

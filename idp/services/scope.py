@@ -13,3 +13,8 @@ def of_person(person_id: str, role: str, schools: tuple[str, ...]) -> Scope:
 def of_operator(schools: tuple[str, ...]) -> Scope:
     """The operator's own work on the command line, for the schools it names."""
     return Scope(person="", role="operator", schools=schools)
+
+
+def of_actor(person_id: str, role: str, schools: tuple[str, ...], *, classes: tuple[str, ...] | None = None) -> Scope:
+    """Somebody in the console, for the schools that `services/acting.py` found in reach."""
+    return Scope(person=person_id, role=role, schools=schools, classes=classes)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, or_, select
 
 from idp.core.scope import Scope
-from idp.store import clients
+from idp.store import clients, guardianships
 from idp.store.models.clients import Client, ClientSchool
 from idp.store.models.org import Organisation
 from idp.store.models.people import Enrolment, Guardianship, Membership, Person, SchoolClass
@@ -69,7 +69,7 @@ _CLASSES = (
     )
     .order_by(SchoolClass.title, SchoolClass.id)
 )
-_NOT_BLOCKED = and_(Guardianship.blocked_at.is_(None), _holds(Guardianship))
+_LINKED = guardianships.holds(_today)
 _CHILDREN = (
     select(
         Person.id.label("person_id"),
@@ -84,7 +84,7 @@ _CHILDREN = (
     .join(Person, Person.id == Guardianship.child_id)
     .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.role == "pupil", _holds(Membership)))
     .outerjoin(Organisation, Organisation.id == Membership.school_id)
-    .where(Guardianship.guardian_id == bindparam("person_id"), _NOT_BLOCKED, Person.status == "active")
+    .where(Guardianship.guardian_id == bindparam("person_id"), _LINKED, Person.status == "active")
     .order_by(Person.sort_key, Person.id, Membership.is_primary.desc(), Membership.id)
 )
 _GUARDIANS = (
@@ -96,7 +96,7 @@ _GUARDIANS = (
         Guardianship.relation,
     )
     .join(Person, Person.id == Guardianship.guardian_id)
-    .where(Guardianship.child_id == bindparam("person_id"), _NOT_BLOCKED, Person.status == "active")
+    .where(Guardianship.child_id == bindparam("person_id"), _LINKED, Person.status == "active")
     .order_by(Person.sort_key, Person.id)
 )
 _SWITCHED_ON = (

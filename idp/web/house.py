@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from idp.core.clock import Clock
     from idp.oidc.ports import OidcUnit
     from idp.oidc.server import Server
+    from idp.services.acting import Acting
     from idp.services.consent import Consents
     from idp.services.credentials import Credentials
     from idp.services.eds_login import EdsLogin
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from idp.services.keys import Keys
     from idp.services.login import Login
     from idp.services.logout import Logout
+    from idp.services.organisations import Organisations
     from idp.services.phone_errands import PhoneErrands
     from idp.services.sessions import Sessions
     from idp.services.signature_check import SignatureCheck
@@ -40,6 +42,8 @@ class House:
     eds_login: EdsLogin
     eds_names: EdsNames
     sessions: Sessions
+    acting: Acting
+    organisations: Organisations
     credentials: Credentials
     throttle: Callable[[], Throttle]
     oidc: Server

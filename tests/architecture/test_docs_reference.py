@@ -15,13 +15,14 @@ import idp.cli
 from clients.cli import cli as client_commands
 from clients.kit import tables as kit_tables
 from clients.textbooks import store as textbooks_store
-from idp.app import Parts, build, create_app
+from idp.app import create_app
 from idp.cli.keys import make_master_key
 from idp.cli.settings import markdown
 from idp.core import errors as core_errors
 from idp.oidc import errors as oidc_errors
 from idp.oidc.discovery import metadata
 from idp.oidc.scopes import ALL_CLAIMS, NAMED_ONLY, SCOPE_CLAIMS
+from idp.parts import Parts, build
 from idp.services.client_metadata import CHECKS
 from idp.settings import Settings
 from idp.store import models

@@ -17,9 +17,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from idp.app import build
 from idp.cli import cli
 from idp.methods.password import hash_password
+from idp.parts import build
 from idp.settings import Settings
 from idp.store import credentials
 from tests.bench.walks import MACHINE, REDIRECT_URI, SCOPE, USERS, WEB

@@ -10,9 +10,9 @@ from typing import Any
 import requests
 from sqlalchemy import select
 
-from idp.app import build
 from idp.cli.dev.addresses import Addresses
 from idp.cli.dev.folder import Folder
+from idp.parts import build
 from idp.settings import Settings
 from idp.store.models.people import Membership, Person
 from tests.factories.relying_party import SECRET, document

@@ -19,12 +19,12 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select, update
 
-from idp.app import Parts, build
 from idp.cli.dev.nca import Holder, Key, MiniNca
 from idp.cli.keys import make_master_key
 from idp.core.clock import FixedClock
 from idp.eds.errors import NcaUnavailable
 from idp.methods.password import hash_password
+from idp.parts import Parts, build
 from idp.services.entry import Visitor
 from idp.services.login import Begun, Outcome
 from idp.settings import Settings

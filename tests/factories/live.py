@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import requests
 from sqlalchemy import Table, func, select
 
-from idp.app import Parts, build
 from idp.core import levels
 from idp.jose.keyring import KeyRing, SigningKey
 from idp.oidc.pkce import challenge_of
+from idp.parts import Parts, build
 from idp.settings import Settings
 from idp.store.base import Base
 from idp.store.models.audit import AuditEvent

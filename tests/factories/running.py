@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from idp.app import Parts, build
 from idp.core.clock import SystemClock
 from idp.core.ids import new_id
 from idp.methods.password import hash_password
+from idp.parts import Parts, build
 from idp.settings import Settings
 from idp.store import credentials
 from tests.factories.relying_party import document, without

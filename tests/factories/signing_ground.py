@@ -16,11 +16,11 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from idp.app import Parts
 from idp.cli.dev.nca import Holder, Key, MiniNca
 from idp.core.clock import FixedClock
 from idp.eds.errors import NcaUnavailable
 from idp.oidc.client import Client
+from idp.parts import Parts
 from idp.services.signing_requests import Made
 from idp.store import clients, people
 from idp.store.models.audit import AuditEvent

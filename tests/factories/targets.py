@@ -16,12 +16,13 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import func, literal, select, union_all, update
 
-from idp.app import Parts, build, create_app
+from idp.app import create_app
 from idp.cli.keys import make_master_key
 from idp.core.clock import FixedClock
 from idp.core.logs import JsonFormatter
 from idp.methods.password import hash_password
 from idp.oidc.client_assertion import TYPE
+from idp.parts import Parts, build
 from idp.settings import Settings
 from idp.store import credentials
 from idp.store.base import Base

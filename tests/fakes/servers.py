@@ -123,8 +123,8 @@ class Program:
 
 def prepare_idp(environment: Mapping[str, str]) -> None:
     """Makes the master key and every stored key of an IdP on a migrated database."""
-    from idp.app import build
     from idp.cli.keys import make_master_key
+    from idp.parts import build
     from idp.settings import Settings
 
     settings = Settings.from_env(environment)

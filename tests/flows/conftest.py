@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from idp.app import Parts
+from idp.parts import Parts
 from tests.factories.relying_party import RelyingParty
 from tests.fakes.browser import Browser
 from tests.flows.school import School, open_school

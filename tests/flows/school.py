@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table, update
 
-from idp.app import Parts
+from idp.parts import Parts
 from idp.services.scope import of_operator
 from idp.store import clients, credentials
 from idp.store.models.people import Membership, Person

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from idp.app import Parts
 from idp.core.clock import FixedClock
+from idp.parts import Parts
 from tests.factories.relying_party import ISSUER, RelyingParty, came_back
 from tests.fakes.browser import Browser
 from tests.flows.school import School

@@ -12,11 +12,12 @@ from typing import BinaryIO
 
 import pytest
 
-from idp.app import Parts, create_app
+from idp.app import create_app
 from idp.cli.dev.nca.cms import signed_data
 from idp.core.clock import FixedClock
 from idp.eds.errors import NcaUnavailable
 from idp.jobs.crl_import import CrlImport
+from idp.parts import Parts
 from tests.factories.citizens import house
 from tests.factories.real_keys import open_key
 from tests.fakes.browser import Browser

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import requests
 
-from idp.app import build
 from idp.cli.dev.nca import MiniNca
 from idp.core.clock import FixedClock, SystemClock
+from idp.parts import build
 from idp.settings import Settings
 from idp.store import credentials
 from tests.factories.relying_party import SECRET

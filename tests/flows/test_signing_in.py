@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from idp.app import Parts
 from idp.core.clock import FixedClock
+from idp.parts import Parts
 from tests.factories.relying_party import REDIRECT, RelyingParty, came_back, claims_of
 from tests.fakes.browser import Browser
 from tests.flows.school import FAMILY, GIVEN, MIDDLE, NAME, SCHOOL, School

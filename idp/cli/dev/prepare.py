@@ -7,13 +7,13 @@ import hashlib
 import json
 from typing import Any
 
-from idp.app import Parts, build
 from idp.cli.dev.demo_holders import make_demo_nca
 from idp.cli.dev.demo_nca import DemoNca
 from idp.cli.dev.folder import Folder, write_private
 from idp.cli.keys import make_master_key
 from idp.core.clock import Clock
 from idp.methods.password import hash_password
+from idp.parts import Parts, build
 from idp.services.demo import ACCOUNTS, adults, demo_school
 from idp.services.keys import IinVault
 from idp.services.sheets import first_password

@@ -17,7 +17,7 @@ class StoredKey(Base):
 
     kid: Mapped[str] = mapped_column(primary_key=True)
     use: Mapped[str]
-    """`sign`, or one of `pairwise`, `token`, `iin_lookup`, `iin_seal`, `cookie`."""
+    """`sign`, or one of `services.keys.SECRET_USES`."""
     alg: Mapped[str] = mapped_column(default="")
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     """PKCS#8 PEM or raw bytes under AES-256-GCM, `kid` as associated data."""

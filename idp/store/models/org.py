@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,6 +39,10 @@ class Organisation(Base):
     identifier: Mapped[str] = mapped_column(default="")
     """БИН or another public number."""
     region: Mapped[str] = mapped_column(default="")
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """`address`, `phone`, `email`, `site`: what consents and letters name."""
+    second_factor: Mapped[str] = mapped_column(default="")
+    """Who needs a second factor here: `none`, `staff` or `everybody`; empty for the installation's own rule."""
     status: Mapped[str] = mapped_column(default="active")
     created_at: Mapped[datetime]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Id
@@ -23,3 +24,33 @@ class RosterRecord(Base):
     target_id: Mapped[str] = mapped_column(Id)
     digest: Mapped[str]
     ended_at: Mapped[datetime | None]
+
+
+class Import(Base):
+    """One import of the console or the command line that was applied, and whether it was taken back."""
+
+    __tablename__ = "imports"
+    __table_args__ = (Index(None, "school_id", "applied_at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    school_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    """The organisation it is rooted in."""
+    file_name: Mapped[str] = mapped_column(default="")
+    report: Mapped[dict[str, Any]]
+    """Numbers by kind and by code of mistake."""
+    applied_by: Mapped[str] = mapped_column(default="")
+    applied_at: Mapped[datetime]
+    undone_by: Mapped[str] = mapped_column(default="")
+    undone_at: Mapped[datetime | None]
+
+
+class ImportChange(Base):
+    """A row that an import added or changed, as it was before: enough to undo it."""
+
+    __tablename__ = "import_changes"
+
+    import_id: Mapped[str] = mapped_column(ForeignKey("imports.id"), primary_key=True)
+    table: Mapped[str] = mapped_column(primary_key=True)
+    row_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    before: Mapped[dict[str, Any]]
+    """Changed columns as they were; empty for a row that was added."""

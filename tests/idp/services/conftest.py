@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from idp.app import build
 from idp.cli.keys import make_master_key
 from idp.core.clock import FixedClock
+from idp.parts import build
 from idp.settings import Settings
 from tests.factories.citizens import Citizens, house
 from tests.factories.signing_ground import SigningGround

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from idp.app import build
 from idp.core.clock import FixedClock
 from idp.core.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from idp.eds.errors import NcaUnavailable, OtherDocument
+from idp.parts import build
 from idp.services import egov_relay as egov_relay_module
 from idp.services.phone_errands import PhoneErrands, State
 from idp.services.sessions import Opened

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from idp.app import Parts, create_app
+from idp.app import create_app
 from idp.cli.keys import make_master_key
 from idp.core.clock import FixedClock
 from idp.methods.password import hash_password
+from idp.parts import Parts
 from idp.settings import Settings
 from idp.store import credentials
 from tests.factories.citizens import Citizens, house
@@ -26,7 +27,7 @@ HASH = hash_password(PASSWORD)
 def app(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
     settings = Settings(database_url=database_url, keys_dir=tmp_path, secret_file=tmp_path / "master.key", env="dev")
     make_master_key(settings.secret_file)
-    from idp.app import build
+    from idp.parts import build
 
     parts = build(settings, clock)
     parts.keys.init()

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from idp.app import Parts
+from idp.parts import Parts
 from tests.factories.rows import add_membership, add_person, add_school
 from tests.fakes.browser import Browser
 from tests.idp.web.conftest import PASSWORD

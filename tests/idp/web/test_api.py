@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from idp.app import Parts
 from idp.core.clock import FixedClock
 from idp.oidc import access_token
+from idp.parts import Parts
 from tests.factories.relying_party import SECRET, RelyingParty
 from tests.factories.signing_ground import CLIENT, TEXT, SigningGround
 from tests.fakes.browser import Browser

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from idp.app import Parts, build
 from idp.core.clock import FixedClock
+from idp.parts import Parts, build
 from idp.services.keys import SECRET_USES
 from tests.fakes.browser import Browser
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from flask import Flask
 
-from idp.app import Parts
 from idp.core.clock import FixedClock
+from idp.parts import Parts
 from idp.store import credentials
 from tests.fakes.browser import Browser
 from tests.idp.web.conftest import HASH, PASSWORD

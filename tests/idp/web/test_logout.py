@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from idp.app import Parts
+from idp.parts import Parts
 from idp.store.models.work import OutboxItem
 from tests.factories.relying_party import RelyingParty
 from tests.fakes.browser import Browser

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
-from idp.app import Parts
 from idp.core.clock import FixedClock
 from idp.jose import compact
+from idp.parts import Parts
 from tests.factories.relying_party import (
     ISSUER,
     REDIRECT,

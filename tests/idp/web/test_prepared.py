@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from idp.app import Parts
+from idp.parts import Parts
 from tests.factories.relying_party import ISSUER
 
 _PATHS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/oauth/jwks.json")

@@ -11,9 +11,9 @@ from io import BytesIO
 import pytest
 from flask import Flask
 
-from idp.app import Parts
 from idp.core import levels
 from idp.core.clock import FixedClock
+from idp.parts import Parts
 from idp.store import credentials
 from idp.web import after_login
 from tests.factories.signing_ground import DIRECTOR_IIN, RETURN, TEXT, TITLE, SigningGround

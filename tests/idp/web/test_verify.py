@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from idp.app import Parts
 from idp.core.clock import FixedClock
+from idp.parts import Parts
 from tests.factories.signing_ground import DIRECTOR_IIN, TEXT, SigningGround
 
 

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from idp.app import build
 from idp.cli.dev.addresses import parse
 from idp.cli.dev.demo_nca import DemoNca
 from idp.cli.dev.folder import Folder
@@ -12,6 +11,7 @@ from idp.cli.dev.prepare import prepare
 from idp.core.iin import has_valid_check_digit
 from idp.eds.certificate import Certificate
 from idp.eds.self_test import choose
+from idp.parts import build
 from idp.services.demo import SCHOOL_BIN, adults
 from idp.services.keys import IinVault
 from idp.services.trust import Trust
