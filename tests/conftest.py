@@ -22,13 +22,14 @@ from sqlalchemy import Engine
 
 from idp.core.clock import FixedClock
 from idp.store.session import UnitOfWork, open_engine
-from tests.fakes import scope_rule
+from tests.fakes import economy, scope_rule
 from tests.fakes.databases import PostgresServer, migrate, postgres_server
 from tests.fakes.guards import Guards
 
 _COUNTED = "counted"
 _TEMPLATE = "bilim_template"
 _totals: dict[str, int] = {}
+economy.install()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

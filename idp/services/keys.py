@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 class Keys:
-    """Reads, opens and caches the stored keys. Parsing a private RSA key costs 38 ms, so it happens once a change."""
+    """Reads, opens and caches the stored keys. Parsed once a change."""
 
     def __init__(self, uow: UnitOfWork, clock: Clock, master: Callable[[], bytes]) -> None:
         self._uow = uow

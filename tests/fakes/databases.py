@@ -30,6 +30,8 @@ from tests.fakes.components import missing
 _START_SECONDS = 30
 _STALE_SECONDS = 6 * 3600
 _PREFIX = "bilim-id-postgres-"
+_COPIES_FILES = 150_000
+"""From this version on a template is copied through the log unless told otherwise, which takes twice as long."""
 _CONFIG = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -144,7 +146,10 @@ class PostgresServer:
     def create(self, database: str, *, template: str = "template0") -> str:
         """Makes a database and returns its address."""
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(template))
-        self._execute(statement)
+        with psycopg.connect(self._conninfo(), autocommit=True) as connection:
+            if connection.info.server_version >= _COPIES_FILES:
+                statement += sql.SQL(" STRATEGY FILE_COPY")
+            connection.execute(statement)
         return self.url(database)
 
     def drop(self, database: str) -> None:

@@ -1,0 +1,50 @@
+"""What a test run need not do again for each of its thousands of apps: compile a template, make an RSA key.
+
+Nothing is faked: the templates are compiled by Jinja once per process, the keys are real and few.
+"""
+
+from __future__ import annotations
+
+from itertools import cycle
+
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+
+from idp.jose import keyring
+from idp.services import keys
+
+_POOL = 4
+"""More keys than any test rotates through."""
+
+
+class _Compiled(BytecodeCache):
+    """Code by template and its source's checksum."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], object] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get((bucket.key, bucket.checksum))  # type: ignore[assignment]
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+def install() -> None:
+    """For the whole process; calling it twice changes nothing."""
+    if "bytecode_cache" not in Flask.jinja_options:
+        Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
+        fresh = keyring.generate_pem
+        made: list[bytes] = []
+        turn = cycle(range(_POOL))
+
+        def from_pool(alg: str) -> bytes:
+            if alg != "RS256":
+                return fresh(alg)
+            place = next(turn)
+            while len(made) <= place:
+                made.append(fresh(alg))
+            return made[place]
+
+        keys.generate_pem = from_pool  # type: ignore[attr-defined]
