@@ -90,12 +90,16 @@ def _worker(name: str) -> click.Command:
     @click.command()
     @click.option("--once", is_flag=True, help="One round, then stop.")
     def worker(once: bool) -> None:
-        """Deletes what has expired, every ten minutes."""
+        """Deletes what has expired, every ten minutes, and reads the IdP's feed where the client keeps a copy of it."""
+        from clients.kit.app import open_projection
         from clients.kit.logs import configure_logs
         from clients.kit.worker import run_worker
 
-        configure_logs(_settings(name).log_format)
-        run_worker(_database(name)[0], SystemClock(), once=once)
+        settings, client = _settings(name), _client(name)
+        configure_logs(settings.log_format)
+        database = _database(name)[0]
+        pull = open_projection(client, settings, database).pull if client.feeds else None
+        run_worker(database, SystemClock(), once=once, pull=pull)
 
     return worker
 

@@ -3,7 +3,8 @@
 Requests walk downhill and never climb:
 
     cli       one file per command group; reads settings, builds the app, prints
-    app       the only place where all parts meet
+    app       the only place where parts and doors meet
+    parts     every part that works without HTTP, built once
     web       one blueprint per door: HTTP in, HTTP out, nothing decided
     jobs      what happens without a visitor: outbox, rotation, clean-up
     documents sheets, letters, spreadsheets: data in, bytes out

@@ -24,6 +24,15 @@ from idp.store.base import Base
 from idp.store.session import engine_options, normalise_url, prepare_engine
 from idp.web import (
     account,
+    account_card,
+    account_children,
+    account_consents,
+    account_data,
+    account_email,
+    account_factors,
+    account_menu,
+    account_requests,
+    account_security,
     api,
     consent,
     egov,
@@ -32,15 +41,21 @@ from idp.web import (
     i18n,
     incoming,
     login,
+    login_again,
     login_eds,
+    login_factor,
+    login_mail,
+    login_passkey,
     login_steps,
     logout,
     oidc,
     security_headers,
     signing,
+    static_files,
+    status,
     verify,
 )
-from idp.web.admin import doors, menu
+from idp.web.admin import doors, lists, menu
 from idp.web.house import House
 from idp.web.incoming import Request
 from idp.web.prepared import Prepared, ProtocolDocuments
@@ -87,12 +102,24 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     errors.init(app, (OperationalError, InterfaceError, PoolTimeout))
     i18n.init(app, str(templates / "i18n"))
     security_headers.init(app)
-    ways_in = (login.bp, login_eds.bp, login_steps.bp, egov.bp)
-    for blueprint in (account.bp, *ways_in, oidc.bp, consent.bp, logout.bp, api.bp, signing.bp, verify.bp):
+    static_files.init(app)
+    ways_in = (
+        login.bp, login_eds.bp, login_passkey.bp, login_mail.bp, login_steps.bp, login_factor.bp, login_again.bp,
+        egov.bp,
+    )  # fmt: skip
+    own = (
+        account_card.bp, account_children.bp, account_consents.bp, account_data.bp, account_security.bp,
+        account_factors.bp, account_email.bp, account_requests.bp,
+    )  # fmt: skip
+    apart = (signing.bp, verify.bp, status.bp)
+    for blueprint in (account.bp, *own, *ways_in, oidc.bp, consent.bp, logout.bp, *api.BLUEPRINTS, *apart):
         app.register_blueprint(blueprint)
     for blueprint in doors.BLUEPRINTS:
         app.register_blueprint(blueprint)
     menu.init(app)
+    account_menu.init(app)
+    lists.init(app)
+    status.init(app)
     documents = ProtocolDocuments(parts.oidc)
     app.wsgi_app = Prepared(app.wsgi_app, documents, is_https=settings.is_https)  # type: ignore[method-assign]
     if settings.trusted_proxies:
@@ -104,32 +131,29 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
 def _house(parts: Parts) -> House:
     settings = parts.settings
     return House(
-        issuer=settings.issuer,
-        is_https=settings.is_https,
-        is_dev=settings.is_dev,
-        trusted_proxies=settings.trusted_proxies,
-        clock=parts.clock,
-        keys=parts.keys,
-        login=parts.login,
-        eds_login=parts.eds_login,
-        eds_names=EdsNames(parts.uow, parts.clock),
-        sessions=parts.sessions,
-        acting=parts.acting,
-        organisations=parts.organisations,
-        credentials=parts.credentials,
-        throttle=parts.throttle,
-        oidc=parts.oidc,
-        oidc_stores=parts.oidc_stores,
-        interactions=Interactions(parts.oidc_stores, parts.clock),
-        consents=Consents(parts.uow, parts.oidc_stores, parts.oidc, parts.clock),
-        logout=parts.logout,
-        signing=parts.signing,
-        signing_requests=parts.signing_requests,
-        signature_check=parts.signature_check,
-        errands=parts.errands,
-        ncalayer_url=settings.ncalayer_url,
+        issuer=settings.issuer, is_https=settings.is_https, is_dev=settings.is_dev,
+        trusted_proxies=settings.trusted_proxies, clock=parts.clock, keys=parts.keys, login=parts.login,
+        eds_login=parts.eds_login, sign_in=parts.sign_in, eds_names=EdsNames(parts.uow, parts.clock),
+        sessions=parts.sessions, acting=parts.acting, audit_log=parts.audit_log, my_access=parts.my_access,
+        my_data=parts.my_data, school_services=parts.school_services, exports=parts.exports,
+        viewing=parts.viewing, organisations=parts.organisations, classes=parts.classes,
+        calendar=parts.calendar, years=parts.years, waiting=parts.waiting, imports=parts.imports,
+        protection=parts.protection, cards=parts.cards, card_lists=parts.card_lists,
+        card_import=parts.card_import, card_badges=parts.card_badges, reader_cards=parts.reader_cards,
+        feed=parts.feed, guardians=parts.guardians, child_classes=parts.child_classes,
+        guardian_links=parts.guardian_links,
+        guardian_codes=parts.guardian_codes, guardian_desk=parts.guardian_desk, family=parts.family,
+        directory=parts.directory, transfers=parts.transfers, merging=parts.merging, photos=parts.photos,
+        sheets=parts.sheets, newcomers=parts.newcomers, form_tickets=parts.form_tickets,
+        person_edits=parts.person_edits, person_facts=parts.person_facts, people_lists=parts.people_lists,
+        credentials=parts.credentials, throttle=parts.throttle, oidc=parts.oidc,
+        oidc_stores=parts.oidc_stores, interactions=Interactions(parts.oidc_stores, parts.clock),
+        consent_desk=parts.consent_desk,
+        consents=Consents(parts.uow, parts.oidc_stores, parts.oidc, parts.clock), logout=parts.logout,
+        signing=parts.signing, signing_requests=parts.signing_requests,
+        signature_check=parts.signature_check, errands=parts.errands, ncalayer_url=settings.ncalayer_url,
         check_ready=parts.check_ready,
-    )
+    )  # fmt: skip
 
 
 def serve_app() -> Flask:

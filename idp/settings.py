@@ -58,6 +58,29 @@ class Settings:
     is off."""
     operator_name: str = "Bilim ID"
     """`IDP_OPERATOR_NAME`: who runs this installation, as eGov Mobile and consents name it."""
+    kdp_url: str = ""
+    """`IDP_KDP_URL`: the state service of access control (КДП), for consents given there. Not proven: no protocol of it
+    is public. Empty: that way is off."""
+    export_limit_person: int = 5000
+    """`IDP_EXPORT_LIMIT_PERSON`: rows about people that one person may list and export in a day; half of it raises an
+    alert."""
+    export_limit_client: int = 0
+    """`IDP_EXPORT_LIMIT_CLIENT`: rows that one client may read from the feed in a day; 0 for five times the people of
+    its schools, and never less than 20 000."""
+    second_factor: str = "none"
+    """`IDP_SECOND_FACTOR`: of whom a second step is asked after the password: `none`, `staff` or `everybody` (staff and
+    parents; never pupils). A school may settle it for itself."""
+    smtp_url: str = ""
+    """`IDP_SMTP_URL`: the mail server, `smtps://USER:PASSWORD@HOST:PORT`, `smtp://…?starttls=1`, or plain `smtp://` on
+    this machine or under `dev`. Empty: no mail is sent, and what needs it is not offered."""
+    mail_from: str = ""
+    """`IDP_MAIL_FROM`: the sender's address of our mail, such as `Bilim ID <id@school.example>`."""
+    retention_people_days: int = 1826
+    """`IDP_RETENTION_PEOPLE_DAYS`: how long after somebody has left every school their name, contacts and ИИН are kept;
+    five years is our own choice, no act names a number."""
+    stores: tuple[str, ...] = ()
+    """`IDP_STORES`: comma list of further places where data lies (folder of backups, log host), for
+    `idp doctor --stores` alone."""
     env: str = "production"
     """`IDP_ENV`: `dev` or `production`; anything that weakens a check needs `dev`."""
 
@@ -95,6 +118,11 @@ class Settings:
         if ca_file and not Path(ca_file).is_file():
             mistakes.append("IDP_EXTRA_CA_FILE does not exist")
         mistakes += _signature_mistakes(environ)
+        mistakes += _mail_mistakes(environ)
+        mistakes += _limit_mistakes(environ)
+        kept = environ.get("IDP_RETENTION_PEOPLE_DAYS", "1826")
+        if not (kept.isascii() and kept.isdigit() and 1 <= int(kept[:6]) < 100_000):
+            mistakes.append("IDP_RETENTION_PEOPLE_DAYS must be a number of days")
         if mistakes:
             raise SettingsError("\n".join(mistakes))
         return cls(
@@ -114,15 +142,24 @@ class Settings:
             egov_relay_url=environ.get("IDP_EGOV_RELAY_URL", "").rstrip("/"),
             operator_bin=environ.get("IDP_OPERATOR_BIN", ""),
             operator_name=environ.get("IDP_OPERATOR_NAME", "Bilim ID"),
+            kdp_url=environ.get("IDP_KDP_URL", "").rstrip("/"),
+            export_limit_person=int(environ.get("IDP_EXPORT_LIMIT_PERSON", "5000")),
+            export_limit_client=int(environ.get("IDP_EXPORT_LIMIT_CLIENT", "0")),
+            second_factor=environ.get("IDP_SECOND_FACTOR", "none"),
+            smtp_url=environ.get("IDP_SMTP_URL", ""),
+            mail_from=environ.get("IDP_MAIL_FROM", ""),
+            retention_people_days=int(environ.get("IDP_RETENTION_PEOPLE_DAYS", "1826")),
+            stores=_words(environ.get("IDP_STORES", "")),
             env=env,
         )
 
     def masked(self) -> dict[str, str]:
-        """Effective values for `idp settings`, without the password of the database address."""
+        """Effective values for `idp settings`, without the passwords in addresses."""
         values = {field.name: str(getattr(self, field.name)) for field in fields(self)}
-        parts = urlsplit(self.database_url)
-        if parts.password:
-            values["database_url"] = self.database_url.replace(f":{parts.password}@", ":***@")
+        for name in ("database_url", "smtp_url"):
+            parts = urlsplit(values[name])
+            if parts.password:
+                values[name] = values[name].replace(f":{parts.password}@", ":***@")
         return values
 
 
@@ -130,13 +167,25 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _limit_mistakes(environ: Mapping[str, str]) -> list[str]:
+    mistakes = []
+    for name, least in (("IDP_EXPORT_LIMIT_PERSON", 1), ("IDP_EXPORT_LIMIT_CLIENT", 0)):
+        value = environ.get(name, "1")
+        if not (value.isascii() and value.isdigit() and least <= int(value[:10]) < 10**9):
+            mistakes.append(f"{name} must be a number of rows")
+    return mistakes
+
+
 def _signature_mistakes(environ: Mapping[str, str]) -> list[str]:
     """What is wrong with the settings of the ЭЦҚ."""
     mistakes = []
-    for name in ("IDP_OCSP_URL", "IDP_CRL_URL", "IDP_EGOV_RELAY_URL"):
+    for name in ("IDP_OCSP_URL", "IDP_CRL_URL", "IDP_EGOV_RELAY_URL", "IDP_KDP_URL"):
         parts = [urlsplit(url) for url in _words(environ.get(name, ""))]
         if any(one.scheme not in ("http", "https") or not one.hostname for one in parts):
             mistakes.append(f"{name} must hold http(s) addresses")
+    kdp = urlsplit(environ.get("IDP_KDP_URL", ""))
+    if kdp.scheme == "http" and not _is_loopback(kdp.hostname):
+        mistakes.append("IDP_KDP_URL must be https: an ИИН travels there")
     layer = urlsplit(environ.get("IDP_NCALAYER_URL", "wss://127.0.0.1:13579"))
     if layer.scheme not in ("ws", "wss") or not _is_loopback(layer.hostname) or layer.path.strip("/") or layer.query:
         mistakes.append("IDP_NCALAYER_URL must be ws(s)://HOST:PORT on the person's own computer")
@@ -149,6 +198,29 @@ def _signature_mistakes(environ: Mapping[str, str]) -> list[str]:
         or len(environ.get("IDP_OPERATOR_BIN", "0" * 12)) != 12
     ):
         mistakes.append("IDP_OPERATOR_BIN must have 12 digits")
+    return mistakes
+
+
+def _mail_mistakes(environ: Mapping[str, str]) -> list[str]:
+    """What is wrong with the settings of mail and of the second factor."""
+    mistakes = []
+    if environ.get("IDP_SECOND_FACTOR", "none") not in ("none", "staff", "everybody"):
+        mistakes.append("IDP_SECOND_FACTOR must be none, staff or everybody")
+    url, sender = environ.get("IDP_SMTP_URL", ""), environ.get("IDP_MAIL_FROM", "")
+    if not url:
+        return mistakes
+    parts = urlsplit(url)
+    try:
+        is_address = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or parts.path.strip("/") or parts.query not in ("", "starttls=1"):
+        mistakes.append("IDP_SMTP_URL must be smtp(s)://[USER:PASSWORD@]HOST[:PORT][?starttls=1]")
+    is_open = parts.scheme == "smtp" and not parts.query and not _is_loopback(parts.hostname)
+    if is_address and is_open and environ.get("IDP_ENV", "production") != "dev":
+        mistakes.append("IDP_SMTP_URL must be smtps:// or ask for starttls=1 outside this machine")
+    if "@" not in sender or any(letter in sender for letter in "\r\n"):
+        mistakes.append("IDP_MAIL_FROM must be an address where IDP_SMTP_URL is set")
     return mistakes
 
 

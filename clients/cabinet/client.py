@@ -14,7 +14,7 @@ from clients.kit.app import Client, make_app
 from clients.kit.settings import ClientSettings
 from idp.core.clock import Clock
 
-SCOPE = "openid profile school roles classes children licences"
+SCOPE = "openid profile school roles classes children licences me"
 
 
 def _brand() -> str:

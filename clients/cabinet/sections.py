@@ -24,6 +24,8 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Child:
+    sub: str
+    """Empty when the IdP did not say: then there is no page of its own."""
     name: str
     initial: str
     relation: str
@@ -62,6 +64,7 @@ def children_of(person: Person) -> list[Child]:
     """The `children` claim as cards. Blocked and ended links never reach us: the IdP leaves them out."""
     return [
         Child(
+            sub=_text(entry.get("sub")),
             name=_text(entry.get("name")) or _text(entry.get("given_name")),
             initial=(_text(entry.get("given_name")) or _text(entry.get("name")))[:1].upper(),
             relation=_text(entry.get("relation")),
@@ -70,6 +73,36 @@ def children_of(person: Person) -> list[Child]:
         )
         for entry in person.records("children")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPage:
+    """One child as the IdP tells it now. `card` is `active`, `blocked` or empty; `waiting` consents need an answer."""
+
+    name: str
+    initial: str
+    relation: str
+    school: str
+    class_title: str
+    teacher: str
+    card: str
+    waiting: int
+
+
+def child_page(told: dict[str, Any]) -> ChildPage:
+    """The answer of `me/children/<sub>`; what has a wrong shape is left out."""
+    school_class, waiting = _object(told.get("class")), _object(told.get("consents")).get("waiting")
+    card = _text(_object(told.get("card")).get("state"))
+    return ChildPage(
+        name=_text(told.get("name")),
+        initial=(_text(told.get("given_name")) or _text(told.get("name")))[:1].upper(),
+        relation=_text(told.get("relation")),
+        school=_text(_object(told.get("school")).get("name")),
+        class_title=_text(school_class.get("title")),
+        teacher=_text(school_class.get("teacher")),
+        card=card if card in ("active", "blocked") else "",
+        waiting=waiting if isinstance(waiting, int) and not isinstance(waiting, bool) else 0,
+    )
 
 
 def _start_address(entry: dict[str, Any], issuer: str, language: str) -> str:

@@ -1,16 +1,18 @@
-"""The cabinet's pages. Each reads UserInfo afresh."""
+"""The cabinet's pages. Each reads UserInfo afresh, the page of a child what the IdP says of it at that moment."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from clients.cabinet.sections import children_of, resources_of, sections_for
-from clients.kit.access import current_person, just_signed_out, person, signed_in
+from clients.cabinet.sections import child_page, children_of, resources_of, sections_for
+from clients.kit.access import asked, current_person, just_signed_out, person, signed_in
 from clients.kit.i18n import language
 from clients.kit.kit import kit
+from idp.core.errors import NotFound
 
 bp = Blueprint("cabinet", __name__)
 
@@ -34,6 +36,18 @@ def resources() -> ResponseReturnValue:
 @signed_in
 def children() -> ResponseReturnValue:
     return _page("children")
+
+
+@bp.get("/children/<sub>")
+@signed_in
+def child(sub: str) -> ResponseReturnValue:
+    """Whether somebody may still see this child is asked of the IdP with every view: no answer of before is kept."""
+    g.section = "children"
+    try:
+        told = asked(f"/me/children/{quote(sub, safe='')}?{urlencode({'lang': language()})}")
+    except NotFound:
+        return render_template("cabinet/child_gone.html"), 404
+    return render_template("cabinet/child.html", child=child_page(told))
 
 
 @bp.get("/classes")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec
+from typing import Any, ParamSpec
 from urllib.parse import urlencode
 
 import flask_babel
 from flask import Response, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from clients.kit.api import SessionEnded, fresh_claims
+from clients.kit.api import Caller, SessionEnded, fresh_claims
 from clients.kit.cookies import clear_session, session_cookie
 from clients.kit.kit import kit
 from clients.kit.person import Person
@@ -58,6 +58,15 @@ def person() -> Person:
     if found is None:
         raise SessionEnded()
     return found
+
+
+def asked(path: str) -> dict[str, Any]:
+    """The IdP's answer at `/api/v1` in the name of who is signed in, at this very moment. Raises as `Caller.asked`."""
+    own = kit()
+    session = own.sessions.find(session_cookie(request, own.settings))
+    if session is None:
+        raise SessionEnded()
+    return Caller(own).asked(session, path)
 
 
 def just_signed_out() -> bool:

@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask import g
+from requests import Response
 
 from clients.kit.kit import Kit
 from clients.kit.provider import OAuthError
 from clients.kit.sessions import ClientSession, Tokens
 from idp.core.clock import monotonic
-from idp.core.errors import BilimError, Unavailable
+from idp.core.errors import BilimError, Denied, NotFound, Unavailable
 
 _EARLY = timedelta(seconds=20)
 """A token about to expire is refreshed before it fails on the way."""
@@ -50,12 +51,7 @@ class Caller:
         self._pause = pause
 
     def claims(self, session: ClientSession) -> dict[str, Any]:
-        session = self.with_live_token(session)
-        answer = self._kit.provider.userinfo_answer(session.tokens.access_token)
-        if answer.status_code == 401:
-            # Revoked before its time, or two clocks differ: one refresh decides whether the session lives.
-            session = self.refreshed(session)
-            answer = self._kit.provider.userinfo_answer(session.tokens.access_token)
+        session, answer = self._answered(session, self._kit.provider.userinfo_answer)
         if answer.status_code != 200:
             raise self._ended(session)
         try:
@@ -66,6 +62,36 @@ class Caller:
             # OIDC Core §5.3.2: another subject's answer (token substitution) must not be used.
             raise self._ended(session)
         return claims
+
+    def asked(self, session: ClientSession, path: str) -> dict[str, Any]:
+        """JSON from the IdP's `/api/v1` in this person's name.
+
+        Raises NotFound for what is not there for this person now, Denied, SessionEnded, Unavailable.
+        """
+        session, answer = self._answered(session, lambda token: self._kit.provider.api_answer(path, token))
+        if answer.status_code == 401:
+            raise self._ended(session)
+        if answer.status_code != 200:
+            refusal = NotFound if answer.status_code == 404 else Denied
+            raise refusal(f"the IdP refused {path}", detail=f"{answer.status_code}")
+        try:
+            found = answer.json()
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise Unavailable("the answer is no JSON object", code="unavailable")
+        return found
+
+    def _answered(
+        self, session: ClientSession, call: Callable[[str], Response]
+    ) -> tuple[ClientSession, Response]:  # fmt: skip
+        session = self.with_live_token(session)
+        answer = call(session.tokens.access_token)
+        if answer.status_code == 401:
+            # Revoked before its time, or two clocks differ: one refresh decides whether the session lives.
+            session = self.refreshed(session)
+            answer = call(session.tokens.access_token)
+        return session, answer
 
     def with_live_token(self, session: ClientSession) -> ClientSession:
         if session.tokens.access_expires_at - _EARLY > self._kit.clock.now():

@@ -25,6 +25,8 @@ from clients.kit.i18n import SWITCH, install_languages, lang_url, language
 from clients.kit.kit import Kit
 from clients.kit.login_states import LoginStates
 from clients.kit.logs import configure_logs, install_request_log
+from clients.kit.own_token import OwnCalls
+from clients.kit.projection import Projection
 from clients.kit.provider import ProviderApp
 from clients.kit.sealing import Sealer, derive_key
 from clients.kit.sessions import Sessions
@@ -52,6 +54,8 @@ class Client:
     migrations: Sequence[Migration] = ()
     tables: Sequence[Table] = ()
     """The client's own, in the order in which rows may be inserted; backed up."""
+    feeds: Sequence[str] = ()
+    """Kinds of the IdP's feed of which the worker keeps a copy (`clients.kit.projection`)."""
 
 
 def shared_templates() -> Path:
@@ -59,6 +63,20 @@ def shared_templates() -> Path:
     package = Path(idp.core.__file__).resolve().parents[1]
     inside = package / "templates"
     return inside if inside.is_dir() else package.parent / "templates"
+
+
+def open_projection(
+    client: Client,
+    settings: ClientSettings,
+    database: Database,
+    clock: Clock | None = None,
+    transport: BaseAdapter | None = None,
+) -> Projection:
+    """The client's copy of the feed. Raises SettingsError."""
+    clock = clock or SystemClock()
+    scope = " ".join(f"feed:{kind}" for kind in client.feeds)
+    calls = OwnCalls(settings.issuer, read_credentials(settings.client_file), scope, clock, transport)
+    return Projection(database, calls, clock, client.feeds)
 
 
 def open_database(client: Client, settings: ClientSettings, clock: Clock | None = None) -> Database:

@@ -105,6 +105,14 @@ class ProviderApp(FlaskOAuth2App):  # type: ignore[misc]
     def userinfo_answer(self, access_token: str) -> Response:
         """UserInfo with a bearer token (OIDC Core §5.3.1); the caller reads the status."""
         endpoint = self.load_server_metadata().get("userinfo_endpoint", f"{self.issuer}/oauth/userinfo")
+        return self._with_token(endpoint, access_token)
+
+    def api_answer(self, path: str, access_token: str) -> Response:
+        """`/api/v1` of the IdP with a person's token; the caller reads the status."""
+        self.load_server_metadata()
+        return self._with_token(f"{self.issuer}/api/v1{path}", access_token)
+
+    def _with_token(self, endpoint: str, access_token: str) -> Response:
         token = {"access_token": access_token, "token_type": "Bearer"}
         try:
             answer: Response = self.get(endpoint, token=token)

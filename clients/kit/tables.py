@@ -1,4 +1,4 @@
-"""The tables every client has: sessions, logins under way, logout tokens already seen."""
+"""The tables every client has: sessions, logins under way, logout tokens seen, and a copy of what the feed tells."""
 
 from __future__ import annotations
 
@@ -46,11 +46,37 @@ def _as_of_1(metadata: MetaData) -> None:
     )
 
 
+def _as_of_2(metadata: MetaData) -> None:
+    """What migration 2 added."""
+    Table(
+        "feed_records",
+        metadata,
+        Column("kind", String(32), primary_key=True),
+        Column("school", String(64), primary_key=True),  # empty: of all schools at once
+        Column("key", String(64), primary_key=True),  # `sub` of people, `id` of all else
+        Column("data", JSON, nullable=False),  # as the feed told it
+        Column("round", Integer, nullable=False),  # the snapshot in or after which it was told last
+    )
+    Table(
+        "feed_cursors",
+        metadata,
+        Column("kind", String(32), primary_key=True),
+        Column("school", String(64), primary_key=True),
+        Column("cursor", Text, nullable=False),
+        Column("round", Integer, nullable=False),  # grows with every snapshot
+        Column("in_snapshot", Integer, nullable=False),  # 1 while its pages come
+        Column("as_of", UtcDateTime()),  # when all of it was last up to date
+    )
+
+
 metadata = MetaData(naming_convention=NAMING)
 _as_of_1(metadata)
+_as_of_2(metadata)
 sessions = metadata.tables["sessions"]
 login_states = metadata.tables["login_states"]
 logout_tokens = metadata.tables["logout_tokens"]
+feed_records = metadata.tables["feed_records"]
+feed_cursors = metadata.tables["feed_cursors"]
 
 
 def _first(connection: Connection) -> None:
@@ -59,4 +85,10 @@ def _first(connection: Connection) -> None:
     made.create_all(connection, checkfirst=False)
 
 
-MIGRATIONS = (Migration("kit", 1, _first),)
+def _second(connection: Connection) -> None:
+    made = MetaData(naming_convention=NAMING)
+    _as_of_2(made)
+    made.create_all(connection, checkfirst=False)
+
+
+MIGRATIONS = (Migration("kit", 1, _first), Migration("kit", 2, _second))

@@ -1,9 +1,10 @@
-"""The periodic work of a client: what has expired is deleted."""
+"""The periodic work of a client: what has expired is deleted, and the copy of the feed is brought up to date."""
 
 from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import delete, or_
@@ -12,9 +13,10 @@ from clients.kit import tables
 from clients.kit.db import Database
 from clients.kit.logs import log
 from clients.kit.sessions import IDLE
-from idp.core.clock import Clock
+from idp.core.clock import Clock, monotonic
 
 _EVERY = 600.0
+_PULL_EVERY = 60.0
 
 
 def clean_up(database: Database, now: datetime) -> dict[str, int]:
@@ -32,13 +34,23 @@ def clean_up(database: Database, now: datetime) -> dict[str, int]:
     return counts
 
 
-def run_worker(database: Database, clock: Clock, *, once: bool) -> None:
-    """Works until SIGTERM or SIGINT; with `once` a single round. Several may run: deleting twice deletes nothing."""
+def run_worker(
+    database: Database, clock: Clock, *, once: bool, pull: Callable[[], dict[str, int]] | None = None
+) -> None:
+    """Works until SIGTERM or SIGINT; with `once` a single round. Several may run: deleting twice deletes nothing.
+
+    `pull` reads the feed; it is called each minute, and logs what fails itself.
+    """
     stop = threading.Event()
     if not once:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+    next_clean_up = monotonic()
     while True:
-        log.info("cleaned up", extra={"counts": clean_up(database, clock.now())})
-        if once or stop.wait(_EVERY):
+        if pull is not None:
+            log.info("feed read", extra={"counts": pull()})
+        if monotonic() >= next_clean_up:
+            log.info("cleaned up", extra={"counts": clean_up(database, clock.now())})
+            next_clean_up = monotonic() + _EVERY
+        if once or stop.wait(_PULL_EVERY if pull else _EVERY):
             return

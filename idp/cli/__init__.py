@@ -33,6 +33,7 @@ class Work:
 
 
 _GROUPS = {
+    "audit": "audit",
     "clients": "clients",
     "db": "db",
     "demo": "demo",

@@ -36,6 +36,8 @@ def region(work: Work, people: int, schools: int | None, seed: int, out: Path | 
         rosters, people_count=people, schools=schools or 0, seed=seed, out=out, progress=show.step
     )  # fmt: skip
     show.done()
+    if rosters is not None:
+        work.parts.holidays.seed()
     made = {"people": people, "seed": seed, "out": str(out) if out else None}
     if report is not None:
         made["source"] = report.source

@@ -67,9 +67,14 @@ def list_(work: Work, as_json: bool) -> None:
 
 @keys.command()
 @click.option("--now", is_flag=True, help="Make and activate new signing keys at once; the old ones stay in JWKS.")
+@click.option(
+    "--secret", type=click.Choice(["iin"]), help="Begin to replace the keys of sealed ИИН; the worker ends it."
+)
 @click.pass_obj
-def rotate(work: Work, now: bool) -> None:
+def rotate(work: Work, now: bool, secret: str | None) -> None:
     """Take the next step of rotation, if one is due."""
-    steps = work.parts.keys.rotate(at_once=now)
+    if secret and now:
+        raise click.UsageError("--secret takes its time: other nodes must hear of each step")
+    steps = work.parts.iin_rotation.begin() if secret else work.parts.keys.rotate(at_once=now)
     for step in steps or ["nothing is due"]:
         click.echo(step)

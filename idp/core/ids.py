@@ -35,6 +35,19 @@ def reference() -> str:
     return _spoken(secrets.randbelow(len(_REFERENCE_ALPHABET) ** 6))
 
 
+def code(*groups: int) -> str:
+    """A secret to type from paper, such as `KVTZ-4M7Q-HD` for groups of 4, 4 and 2: 48 bits, the same letters."""
+    return "-".join("".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(size)) for size in groups)
+
+
+_LIKE_LATIN = str.maketrans("АВСЕНКМОРТХУІЅ", "ABCEHKMOPTXYIS")
+
+
+def typed_code(text: str) -> str:
+    """What was typed for a `code`, without spaces and hyphens; a Cyrillic letter that looks like one stands for it."""
+    return "".join(c for c in text.upper().translate(_LIKE_LATIN) if c.isalnum())[:64]
+
+
 def reference_of(secret: str) -> str:
     """The reference number that belongs to a secret of high entropy and does not give it away."""
     return _spoken(int.from_bytes(hashlib.sha256(secret.encode()).digest()[:16], "big"))

@@ -17,6 +17,10 @@ _SECRETS = re.compile(
 """JWTs, twelve digits that could be an ИИН, and long random words: the last net, not the rule."""
 
 
+_PUBLIC = frozenset(("checkpoint",))
+"""Extras for others to read: a signed checkpoint of the audit log looks like a token and opens nothing."""
+
+
 def mask(text: str) -> str:
     """Replaces what looks like a token or an ИИН."""
     return _SECRETS.sub("***", text)
@@ -34,7 +38,7 @@ class JsonFormatter(logging.Formatter):
             line["request_id"] = request
         for key, value in vars(record).items():
             if key not in _STANDARD:
-                line[key] = mask(value) if isinstance(value, str) else value
+                line[key] = mask(value) if isinstance(value, str) and key not in _PUBLIC else value
         if record.exc_info:
             line["exception"] = mask(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
@@ -42,11 +46,13 @@ class JsonFormatter(logging.Formatter):
 
 class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        extra = " ".join(f"{key}={value}" for key, value in vars(record).items() if key not in _STANDARD)
+        extras = {key: value for key, value in vars(record).items() if key not in _STANDARD}
+        extra = " ".join(f"{key}={value}" for key, value in extras.items() if key not in _PUBLIC)
         text = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower():7} {record.getMessage()} {extra}"
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
-        return mask(text.rstrip())
+        public = "".join(f" {key}={extras[key]}" for key in sorted(_PUBLIC & extras.keys()))
+        return mask(text.rstrip()) + public
 
 
 def configure(log_format: str, level: int = logging.INFO) -> None:

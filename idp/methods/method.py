@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from idp.eds.signed_by import SignedBy
 
@@ -22,6 +22,8 @@ class Attempt:
     site: str = ""
     """Host of the issuer: a signature made for another site proves nothing here."""
     kept: Mapping[str, str] = field(default_factory=dict)
+    bound: str = ""
+    """What a challenge without a row of ours is good for and no other: the step, the browser, the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,23 @@ class Proof:
     amr: tuple[str, ...]
     must_change: bool = False
     """The proof was a first secret that its owner must replace before anything else."""
+    spends: Spends | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spends:
+    """What a proof uses up, in the transaction that it opens something in; who comes second with it is refused."""
+
+    counter: int = -1
+    """The credential's counter becomes this, and must have been lower: a step of TOTP, uses of a passkey."""
+    counts_from_zero: bool = False
+    """0 may follow 0: a passkey that does not count."""
+    once: str = ""
+    """Never to be seen again: a challenge."""
+    whole: bool = False
+    """The credential is good for one use."""
+    notes: Mapping[str, Any] | None = None
+    """What `data` of the credential says from now on, where it changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +78,26 @@ class Refused(Exception):
     Methods by signature raise `eds.errors` instead: which rule failed concerns only the bearer of the key, and tells
     an attacker nothing about an account.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whom a new credential is for, as an authenticator shows them; `held` are the handles they have already."""
+
+    person_id: str
+    username: str
+    name: str
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A new credential; `once` may never be seen again, as in Spends."""
+
+    data: Mapping[str, Any]
+    handle: str = ""
+    counter: int = -1
+    once: str = ""
 
 
 class Method(Protocol):
@@ -115,4 +154,28 @@ class Switchable(Protocol):
 
     def why_off(self) -> str:
         """Why not, in a word; empty when it can."""
+        ...
+
+
+@runtime_checkable
+class Enrols(Protocol):
+    """A method whose credential its owner makes, signed in, in two steps."""
+
+    def begin_enrolment(self, attempt: Attempt, owner: Owner) -> Challenge:
+        """What to show and what to keep."""
+        ...
+
+    def finish_enrolment(self, attempt: Attempt, owner: Owner, answer: Mapping[str, str]) -> Enrolled:
+        """Checks that the owner has it now; raises Refused."""
+        ...
+
+
+class Beside(Protocol):
+    """A method that stands beside another: who is to prove themselves is known, and it says whether it is they."""
+
+    @property
+    def name(self) -> str: ...
+
+    def check(self, attempt: Attempt, person_id: str, answer: Mapping[str, str]) -> Proof:
+        """Raises Refused. `acr` and `amr` of the proof are what is reached beside a password."""
         ...

@@ -42,6 +42,7 @@ PERSON_CHECKS: tuple[Callable[[Authorization], Need | None], ...] = (
     login.fresh,
     login.strong,
     client.serves_the_school,
+    consent.data_may_go,
     consent.given,
 )
 _TOUCH_AFTER_SECONDS = 60

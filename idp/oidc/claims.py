@@ -46,12 +46,23 @@ class Subject:
 def release(
     server: Server, store: Claims, client: Client, person_id: str, membership_id: str | None, names: Sequence[str]
 ) -> dict[str, Any]:
-    """The named claims that have a value, as JSON values. Queries only what the names need."""
+    """The named claims that have a value, as JSON values. Queries only what the names need.
+
+    ИИН needs a basis that the operator recorded. Nothing is released about whose data are blocked (Law № 94-V
+    art. 25(2)(8)).
+    """
+    if not names:
+        return {}
+    if not client.iin_basis:
+        names = [name for name in names if name != "iin"]
     about = Subject(server, store, client, person_id, membership_id, local_date(server.clock.now()))
     wanted = frozenset(names)
     found: dict[str, Any] = {}
-    if not wanted.isdisjoint(_FROM_PERSON):
-        found.update(_of_person(about, wanted))
+    person = store.person(person_id)
+    if person is not None and person["restricted_at"] is not None:
+        return {}
+    if person is not None and not wanted.isdisjoint(_FROM_PERSON):
+        found.update(_of_person(about, person, wanted))
     if not wanted.isdisjoint(("school", "grade", "roles")):
         found.update(_of_memberships(about))
     for name, read in _LISTS.items():
@@ -60,10 +71,7 @@ def release(
     return {name: found[name] for name in names if found.get(name) not in (None, "", [], {})}
 
 
-def _of_person(about: Subject, wanted: frozenset[str]) -> dict[str, Any]:
-    row = about.store.person(about.person_id)
-    if row is None:
-        return {}
+def _of_person(about: Subject, row: Mapping[str, Any], wanted: frozenset[str]) -> dict[str, Any]:
     found = {name: value for name, value in row["claims"].items() if name in _FROM_PERSON and name != "iin"}
     found |= {
         "name": full_name(row["family_name"], row["given_name"], row["middle_name"]),

@@ -89,6 +89,24 @@ class Client:
         """Every profile but `legacy`, and every public client whatever its profile (RFC 9700 §2.1.1)."""
         return self.record.profile != "legacy" or self.is_public
 
+    @property
+    def basis(self) -> str:
+        """On what it receives data: `consent` of the person, `school` that switched it on, or the operator's `contract`
+        for its own modules (order-456 reference, D7)."""
+        if self.record.consent != "implicit":
+            return "consent"
+        return "contract" if self.record.all_schools else "school"
+
+    @property
+    def iin_basis(self) -> str:
+        """The legal basis for receiving ИИН, recorded by the operator (R13.5); without it none is released."""
+        return str(self._metadata.get("bilim_iin_basis") or "")
+
+    @cached_property
+    def approved_claims(self) -> tuple[str, ...]:
+        """What the operator approved; ИИН only beside its basis."""
+        return tuple(name for name in self.record.approved_claims if name != "iin" or self.iin_basis)
+
     @cached_property
     def approved_scopes(self) -> frozenset[str]:
         return frozenset(self.record.approved_scopes)

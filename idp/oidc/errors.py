@@ -18,6 +18,7 @@
       RegistrationNotSupported      same
       InvalidToken                  RFC 6750 §3.1, 401
       InsufficientScope             same, 403
+      InsufficientAuthentication    RFC 9470 §3, 401
 
 `description` reaches developers and must be ASCII without quotes and backslashes (RFC 6749 §5.2); people read pages,
 translated by `code`.
@@ -30,7 +31,7 @@ from idp.core.errors import Invalid
 
 class PageError(Invalid):
     """`code` is one of `invalid_client invalid_redirect_uri invalid_request client_disabled client_not_for_school
-    link_expired`."""
+    consent_missing link_expired`."""
 
     def __init__(self, code: str, description: str = "") -> None:
         super().__init__(description, code=code)
@@ -117,3 +118,15 @@ class InvalidToken(OidcError):
 class InsufficientScope(OidcError):
     error = "insufficient_scope"
     status = 403
+
+
+class InsufficientAuthentication(OidcError):
+    """The sign-in behind the token is too weak or too old; `acr` is what would do, `max_age` seconds, 0 for any."""
+
+    error = "insufficient_user_authentication"
+    status = 401
+
+    def __init__(self, acr: str, max_age: int = 0) -> None:
+        super().__init__("a stronger or more recent sign-in is needed")
+        self.acr = acr
+        self.max_age = max_age

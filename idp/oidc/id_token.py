@@ -15,6 +15,8 @@ from idp.oidc.ports import GrantRecord
 from idp.oidc.server import ID_TOKEN_TTL, Server
 
 TYPE = "JWT"
+ABOUT_PERSON = ("sub", "auth_time", "acr", "amr")
+"""What tokens say of a person, whatever was approved; the rest comes from UserInfo and is logged there."""
 ALGORITHMS = ("ES256", "RS256")
 
 

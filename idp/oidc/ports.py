@@ -74,6 +74,11 @@ class SessionView(Protocol):
         """The client is switched on at the school of the active membership."""
         ...
 
+    @property
+    def is_client_off(self) -> bool:
+        """The school switched it off, though it may be on everywhere else."""
+        ...
+
 
 class GrantRecord(Protocol):
     """One authorization, a row of `grants`."""
@@ -188,10 +193,15 @@ class ConsentRecord(Protocol):
     def claims(self) -> Sequence[str]: ...
     @property
     def given_at(self) -> datetime: ...
+    @property
+    def id(self) -> str: ...
 
 
 class Consents(Protocol):
     def find(self, *, person_id: str, client_id: str, membership_id: str | None) -> ConsentRecord | None: ...
+    def lacks_data_consent(self, person_id: str, client_id: str, membership_id: str | None, *, today: date) -> bool:
+        """A pupil's school asks for consent before data goes to this client, and none holds."""
+        ...
 
 
 class Claims(Protocol):
@@ -216,6 +226,9 @@ class Audit(Protocol):
         school_id: str = "",
         data: dict[str, Any] | None = None,
     ) -> None: ...
+    def happened(self, event: str, *, since: datetime, person_id: str = "", client_id: str = "", **data: Any) -> bool:
+        """Whether it is there since a moment, with these ids and these members in its data."""
+        ...
 
 
 class Stores(Protocol):

@@ -38,7 +38,26 @@ SCOPE_CLAIMS: dict[str, tuple[str, ...]] = {
     "birthdate": ("birthdate",),
     "iin": ("iin",),
 }
-IDENTITY_SCOPES = frozenset(SCOPE_CLAIMS)
+FEED = "feed:"
+"""Before a kind of the feed, such as `feed:people`."""
+RESOLVE_CARDS = "cards:resolve"
+SIGNING = "signing:request"
+MODULE_SCOPES = (
+    SIGNING,
+    RESOLVE_CARDS,
+    *(
+        f"{FEED}{kind}"
+        for kind in ("people", "memberships", "classes", "guardianships", "consents", "cards", "calendar")
+    ),
+)
+"""What a client may be approved to do in its own name at our own interfaces; they stand for no claim of a person."""
+ME, ME_WRITE, ME_DATA, ADMIN = "me", "me:write", "me:data", "admin"
+PERSON_SCOPES = (ME, ME_WRITE, ME_DATA, ADMIN)
+"""What a person lets one of the operator's own apps do in their name at `/api/v1`; no claim stands behind them.
+
+`me:data` is a copy of everything: apart, so that an app has it only where the operator wrote it down."""
+IDENTITY_SCOPES = frozenset((*SCOPE_CLAIMS, *PERSON_SCOPES))
+"""Of a person: a client never has them by itself (`client_credentials`)."""
 ALL_CLAIMS = tuple(dict.fromkeys(claim for claims in SCOPE_CLAIMS.values() for claim in claims))
 NAMED_ONLY = frozenset(
     (

@@ -26,6 +26,10 @@ class Subjects:
     def _sub(self, sector: str, person_id: str) -> str:
         return _base32(keyed_hash(self._secret("pairwise"), "sub", sector, person_id))
 
+    def record(self, sector: str, kind: str, record_id: str) -> str:
+        """A record about people as this sector knows it, so that vendors cannot match people by their records."""
+        return _base32(keyed_hash(self._secret("pairwise"), "record", sector, kind, record_id))
+
     def sid(self, session_id: str, client_id: str) -> str:
         """The session as this client knows it, so that vendors cannot match people by comparing `sid`."""
         return _base32(keyed_hash(self._secret("pairwise"), "sid", client_id, session_id))

@@ -56,6 +56,18 @@ def for_grant(
     return TokenAnswer(access, scope, identity, refresh_token)
 
 
+def trace(client: Client, grant: GrantRecord, *, by: str, scopes: tuple[str, ...], audience: str) -> dict[str, Any]:
+    """What the log keeps of a release by tokens: to whom comes with the event, here is what, and on which basis."""
+    return {
+        "grant": grant.id,
+        "by": by,
+        "scope": " ".join(scopes),
+        "aud": audience,
+        "claims": list(id_token.ABOUT_PERSON) if OPENID in scopes else ["sub"],
+        "basis": client.basis,
+    }
+
+
 def may_refresh(client: Client, scopes: tuple[str, ...]) -> bool:
     """Refresh tokens go to clients registered for them, and to those granted `offline_access`."""
     return OFFLINE in scopes or "refresh_token" in client.grant_types

@@ -31,7 +31,15 @@ def userinfo(server: Server, door: OidcUnit, unverified_token: str) -> dict[str,
         client, grant = Client(standing.client), standing.grant
         if not client.is_in_force(local_date(now)):
             raise InvalidToken("the client is switched off or past its end date")
-        names = claims_for(split(token.scope), client.record.approved_claims)
+        names = claims_for(split(token.scope), client.approved_claims)
+        basis: dict[str, Any] = {"basis": client.basis}
+        if client.basis == "consent":
+            # What was approved later, or withdrawn, is not what the person agreed to.
+            consent = stores.consents.find(
+                person_id=grant.person_id, client_id=client.client_id, membership_id=grant.membership_id
+            )
+            names = tuple(name for name in names if consent is not None and name in consent.claims)
+            basis["consent"] = consent.id if consent else ""
         released = claims.release(server, stores.claims, client, grant.person_id, grant.membership_id, names)
     sub = server.subjects.sub(client.record.sector, grant.person_id)
     with door.write() as stores:
@@ -40,6 +48,6 @@ def userinfo(server: Server, door: OidcUnit, unverified_token: str) -> dict[str,
             now=now,
             person_id=grant.person_id,
             client_id=client.client_id,
-            data={"claims": sorted(released), "grant": grant.id},
+            data={"claims": sorted(released), "grant": grant.id, **basis},
         )
     return {"sub": sub, **released}

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from idp.oneroster.desk_codes import DESK
+
 LANGUAGES = ("kk", "ru", "en")
 
 
@@ -327,6 +329,11 @@ _ACROSS = {
         "Такая роль в классе не используется: {value}",
         "Such a role in a class is not used: {value}",
     ),
+    "child_older_than_guardian": _acceptable(
+        "Бала өзінің заңды өкілінен үлкен немесе құрдас: {value}",
+        "Ребёнок старше своего представителя или ровесник: {value}",
+        "A child is no younger than its guardian: {value}",
+    ),
     "agent_role": _warning(
         "Көрсетілген адам ата-ана да, өкіл де емес: {value}",
         "Указанный человек не родитель и не представитель: {value}",
@@ -387,5 +394,6 @@ _WORKBOOK = {
     "too_many_rows": _error("Парақта жол тым көп", "На листе слишком много строк", "The sheet has too many rows"),
 }
 
-CODES: dict[str, Code] = {**_CONTAINER, **_TEXT, **_VALUE, **_ACROSS, **_WORKBOOK}
+_DESK = {name: Code(*words) for name, words in DESK.items()}
+CODES: dict[str, Code] = {**_CONTAINER, **_TEXT, **_VALUE, **_ACROSS, **_WORKBOOK, **_DESK}
 ACCEPTABLE = frozenset(name for name, code in CODES.items() if code.weight == "acceptable") | {"absent"}

@@ -49,7 +49,7 @@ ROLES = {
     "aide": "staff",
     "proctor": "staff",
     **{f"ext:{ours}": ours for ours in ("class_teacher", "deputy", "director", "social_pedagogue", "nurse", "guard")},
-    **{f"ext:{ours}": ours for ours in ("canteen", "staff", "official")},
+    **{f"ext:{ours}": ours for ours in ("canteen", "staff", "official", "secretary", "data_protection")},
 }
 """1.1 §4.13.6 and 1.2 RoleEnum with its `ext:` extensions. `operator` is missing on purpose: no file makes one."""
 

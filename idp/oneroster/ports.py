@@ -19,6 +19,10 @@ class IinVault(Protocol):
         """A keyed hash, equal for equal numbers."""
         ...
 
+    def lookups(self, iin: str) -> tuple[bytes, ...]:
+        """Every hash the number may be stored under: that of `lookup` first, more while the key is being rotated."""
+        ...
+
 
 class Bundle(Protocol):
     """A bundle open for reading: OneRoster files or a spreadsheet."""

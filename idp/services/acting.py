@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from idp.core import levels
 from idp.core.clock import Clock, local_date
@@ -14,6 +14,9 @@ from idp.services import scope as scopes
 from idp.services.rights import ALL, CLASS, RIGHTS, Right
 from idp.store import audit, reach
 from idp.store.session import UnitOfWork
+
+REFUSALS_KEPT = 30
+"""An hour, for one actor: a script that tries every school must not fill the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +107,30 @@ class Acting:
         if is_old or not levels.satisfies(actor.acr, (right.acr,)):
             raise StepUp(right.acr)
 
-    def _refuse(self, actor: Actor, right: str, school_id: str) -> None:
+    def refused(self, actor: Actor, right: str, school_id: str, why: str) -> None:
+        """Writes down what was denied below the door: `why` is the code of the refusal. In a transaction of its own,
+        for the one that it ended in is rolled back.
+        """
+        self._refuse(actor, right, school_id, why)
+
+    def _refuse(self, actor: Actor, right: str, school_id: str, why: str = "") -> None:
+        """Writes it down; who knocks on and on is written down REFUSALS_KEPT times an hour, then once more."""
+        now = self._clock.now()
+        with self._uow.read() as tx:
+            before = audit.number_since(
+                tx, "access_denied", actor_id=actor.person_id, since=now - timedelta(hours=1), most=REFUSALS_KEPT + 1
+            )
+        if before > REFUSALS_KEPT:
+            return
+        more: dict[str, object] = {"more": True} if before == REFUSALS_KEPT else {}
+        if why:
+            more["why"] = why
         with self._uow.write() as tx:
             audit.record(
                 tx,
                 event="access_denied",
-                now=self._clock.now(),
+                now=now,
                 actor_id=actor.person_id,
                 school_id=school_id[:32],
-                data={"right": right, "role": actor.role},
+                data={"right": right, "role": actor.role} | more,
             )

@@ -18,7 +18,7 @@ from idp.jose.errors import BadKey
 from idp.oidc.client_auth import METHODS
 from idp.oidc.discovery import ASSERTION_ALGORITHMS
 from idp.oidc.id_token import ALGORITHMS
-from idp.oidc.scopes import ALL_CLAIMS, has_only_scope_characters
+from idp.oidc.scopes import ALL_CLAIMS, FEED, PERSON_SCOPES, has_only_scope_characters
 from idp.oidc.token import GRANTS
 
 PROFILES = ("modern", "legacy", "fapi2")
@@ -177,6 +177,7 @@ CHECKS: dict[str, Check] = {
     "bilim_owner": _text,
     "bilim_purpose": _text,
     "bilim_claims": _list_of(_one_of(*ALL_CLAIMS)),
+    "bilim_iin_basis": _text,
     "bilim_end_date": _day,
     "bilim_sector": _text,
     "bilim_consent": _one_of("ask", "implicit"),
@@ -226,6 +227,17 @@ def _together(document: Mapping[str, Any]) -> list[str]:
         found.append(f"client_secret: not used with {method}")
     if method == "none" and "client_credentials" in grants:
         found.append("grant_types: a public client cannot have client_credentials")
+    if "iin" in document.get("bilim_claims", ()) and not document.get("bilim_iin_basis"):
+        found.append("bilim_iin_basis: needed where bilim_claims hold iin (the law or contract that asks for it)")
+    in_their_name = [word for word in str(document.get("scope", "")).split() if word in PERSON_SCOPES]
+    is_own = document.get("bilim_consent") == "implicit" and document.get("bilim_schools") == "all"
+    if in_their_name and not is_own:
+        words = " ".join(in_their_name)
+        found.append(f"scope: {words} is for apps of the operator's own (bilim_consent implicit, bilim_schools all)")
+    fed = [word for word in str(document.get("scope", "")).split() if word.startswith(FEED)]
+    if fed and document.get("bilim_consent") != "implicit":
+        # A feed tells of whole schools: for who works for the school, not for whom each person is asked about.
+        found.append(f"scope: {' '.join(fed)} is for the school's own modules (bilim_consent implicit)")
     if document.get("bilim_profile") == "fapi2" and method != "private_key_jwt":
         found.append("token_endpoint_auth_method: fapi2 needs private_key_jwt")
     hosts = {urlsplit(uri).hostname for uri in document.get("redirect_uris", [])}

@@ -99,7 +99,7 @@ class Clients:
             for name, value in document.items()
             if not name.startswith("bilim_") and name not in ("client_id", "client_secret", "scope")
         }
-        for name in ("bilim_assertion_audience", "bilim_refresh_rotation"):
+        for name in ("bilim_assertion_audience", "bilim_refresh_rotation", "bilim_iin_basis"):
             if name in document:
                 metadata[name] = document[name]
         end = document.get("bilim_end_date")

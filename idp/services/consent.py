@@ -122,7 +122,7 @@ class Consents:
 
 
 def _names(auth: Authorization) -> tuple[str, ...]:
-    return claims_for(auth.scopes, auth.client.record.approved_claims)
+    return claims_for(auth.scopes, auth.client.approved_claims)
 
 
 def _describe(client: Client, language: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from idp.core.errors import Denied
 from idp.core.iin import check_digit
 from idp.oneroster.writer import BundleWriter, bundle_writer
 from idp.services.claims_input import Claims
+from idp.services.demo_calendar import make_calendar
 from idp.services.people import People
 from idp.services.region import Region
 from idp.services.rosters import Report, Rosters
@@ -76,6 +77,9 @@ _PEOPLE = (
     ("daniyar", "Мұқан", "Данияр", "", "student", _VILLAGE, "07", "demo-5-7a", "", "2013-03-03", "male", "kk"),
     ("inzhu", "Төлегенова", "Інжу", "Қайратқызы", "student", _VILLAGE, "01", "demo-5-1a", "", "2019-10-20",
      "female", "kk"),
+    ("gauhar", "Өтегенова", "Гауһар", "Маратқызы", "ext:secretary", _GYMNASIUM, "", "", "", "1989-01-09",
+     "female", "kk"),
+    ("sanzhar", "Жүнісов", "Санжар", "", "ext:data_protection", _GYMNASIUM, "", "", "", "1984-06-26", "male", "kk"),
 )  # fmt: skip
 
 
@@ -166,6 +170,7 @@ def demo_school(
     if new:
         with uow.write() as tx:
             credentials.replace(tx, "password", new, must_change=False, now=clock.now())
+    make_calendar(uow, clock, SCHOOL_BIN)
     return report
 
 

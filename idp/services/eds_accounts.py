@@ -31,6 +31,8 @@ from idp.store.session import Tx, UnitOfWork
 ADULT_YEARS = 18
 _TRIES = 5
 _NOT_COPIED = ("hardware", "cloud")
+Lookup = tuple[bytes, ...]
+"""Every keyed hash that one ИИН may be stored under, the one to write first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,11 @@ class EdsAccounts:
         self._vault = vault
         self._second_factor = frozenset(second_factor)
 
-    def lookup(self, signed_by: SignedBy) -> bytes:
-        """The keyed hash of the ИИН; asked for before a transaction, for the key may have to be read."""
-        return self._vault.lookup(signed_by.iin)
+    def lookup(self, signed_by: SignedBy) -> Lookup:
+        """Keyed hashes of the ИИН; asked for before a transaction, for the key may have to be read."""
+        return self._vault.lookups(signed_by.iin)
 
-    def decide(self, tx: Tx, signed_by: SignedBy, lookup: bytes) -> Known | Stranger:
+    def decide(self, tx: Tx, signed_by: SignedBy, lookup: Lookup) -> Known | Stranger:
         """Whose account it is. Raises WrongHolder, or Denied (`onboarding_minor`, `membership_ended`).
 
         Somebody who may not sign in is refused like any signature that proves nothing (EdsRefused).
@@ -115,7 +117,7 @@ class EdsAccounts:
         """A certificate that does not say where its key is kept may well be of a key in a file."""
         return "file" in self._second_factor and signed_by.key_storage not in _NOT_COPIED
 
-    def begin_with(self, tx: Tx, signed_by: SignedBy, lookup: bytes, *, role: str, language: str) -> str:
+    def begin_with(self, tx: Tx, signed_by: SignedBy, lookup: Lookup, *, role: str, language: str) -> str:
         """Makes the account of a stranger from what the certificate says; returns the person. Then they are known.
 
         Empty when somebody with this ИИН came a moment before: they may be anything, so `decide` is asked again.
@@ -126,7 +128,7 @@ class EdsAccounts:
         row: dict[str, Any] = {
             "id": person_id, "claims": {}, "status": "active", "language": language, **names,
             "birth_date": iins.birth_date(signed_by.iin), "sex": iins.sex(signed_by.iin),
-            "iin_sealed": self._vault.seal(person_id, signed_by.iin), "iin_lookup": lookup,
+            "iin_sealed": self._vault.seal(person_id, signed_by.iin), "iin_lookup": lookup[0],
             "sort_key": sort_key(*parts), "search_key": search_key(*parts), "created_at": now, "updated_at": now,
         }  # fmt: skip
         for _ in range(_TRIES):

@@ -20,7 +20,7 @@ from idp.eds.errors import EdsRefused
 from idp.eds.signed_by import SignedBy
 from idp.methods.method import Citizen
 from idp.methods.password import verify
-from idp.services.eds_accounts import EdsAccounts, Known, Stranger
+from idp.services.eds_accounts import EdsAccounts, Known, Lookup, Stranger
 from idp.services.eds_names import names_of
 from idp.services.entry import CHANGE, Entry, MustChange, Visitor, open_session
 from idp.services.sealed_signers import SealedSigners
@@ -77,12 +77,12 @@ class EdsLogin:
         self._sealed = sealed
         self._throttle = throttle
 
-    def lookup(self, citizen: Citizen) -> bytes:
+    def lookup(self, citizen: Citizen) -> Lookup:
         """What `admit` finds the account by; asked for before the transaction."""
         return self._accounts.lookup(citizen.signed_by)
 
     def admit(
-        self, tx: Tx, method: str, citizen: Citizen, lookup: bytes, visitor: Visitor, *, is_shared: bool
+        self, tx: Tx, method: str, citizen: Citizen, lookup: Lookup, visitor: Visitor, *, is_shared: bool
     ) -> Opened | NeedsSecond | Newcomer:
         """The next step of somebody whose signature is good. Raises as `EdsAccounts.decide`, or Denied
         (`second_factor_missing`)."""
@@ -214,7 +214,7 @@ class EdsLogin:
         return result
 
     def _begin(
-        self, tx: Tx, data: dict[str, Any], signed_by: SignedBy, lookup: bytes, visitor: Visitor
+        self, tx: Tx, data: dict[str, Any], signed_by: SignedBy, lookup: Lookup, visitor: Visitor
     ) -> Opened | NeedsSecond | None:
         """None when there is an account now, and no password that is asked for beside the signature."""
         found, made = self._accounts.decide(tx, signed_by, lookup), ""

@@ -27,6 +27,8 @@ class Visitor:
     """The random id that ties steps to this browser."""
     interaction_id: str = ""
     """Which request of a client waits for this sign-in; empty without one."""
+    asked: tuple[str, ...] = ()
+    """The levels (`acr`) it would like, any of which will do."""
 
     @property
     def mark(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidTag
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.exc import DBAPIError
 
 from idp.core.clock import Clock, monotonic
-from idp.core.errors import Unavailable
+from idp.core.errors import Conflict, Unavailable
 from idp.core.ids import keyed_hash, new_id, random_bytes
 from idp.jose.keyring import KeyRing, SigningKey, generate_pem
 from idp.store import audit, keys
@@ -48,7 +48,7 @@ class Keys:
         self._version = ""
         self._read_at = -_CACHE_SECONDS
         self._ring = KeyRing([])
-        self._secrets: dict[str, bytes] = {}
+        self._secrets: dict[str, tuple[bytes, ...]] = {}
         self._parsed: dict[str, SigningKey] = {}
 
     def ring(self, unknown_kid: str = "") -> KeyRing:
@@ -69,11 +69,17 @@ class Keys:
         return self._version
 
     def secret(self, use: str) -> bytes:
-        """32 bytes for one of SECRET_USES, the same on every node and for ever."""
+        """32 bytes for one of SECRET_USES, the same on every node; for ever, but for those that `versions` tells of."""
         if use not in self._secrets:
             self._reload()
         if use not in self._secrets:
             raise Unavailable("keys are not initialised", detail=f"no secret {use}: run `idp keys init`")
+        return self._secrets[use][0]
+
+    def versions(self, use: str) -> tuple[bytes, ...]:
+        """What is written with, then every other version that something may be read with; at most 30 s old."""
+        self.ring()
+        self.secret(use)
         return self._secrets[use]
 
     def _reload(self) -> None:
@@ -87,9 +93,15 @@ class Keys:
                 signing = [row for row in rows if row.use == "sign"]
                 self._parsed = {row.kid: self._parse(row) for row in signing}
                 self._ring = KeyRing(list(self._parsed.values()))
-                self._secrets = {row.use: self._open(row) for row in rows if row.use != "sign"}
+                self._secrets = self._versions(rows)
                 self._version = version
             self._read_at = monotonic()
+
+    def _versions(self, rows: list[StoredKey]) -> dict[str, tuple[bytes, ...]]:
+        """By use, the active version first."""
+        ordered = sorted(rows, key=lambda row: row.state != "active")
+        uses = {row.use for row in rows if row.state == "active" and row.use != "sign"}
+        return {use: tuple(self._open(row) for row in ordered if row.use == use) for use in uses}
 
     def _parse(self, row: StoredKey) -> SigningKey:
         known = self._parsed.get(row.kid)
@@ -166,6 +178,55 @@ class Keys:
         self._forget()
         return steps
 
+    def begin_rotation(self, uses: Sequence[str]) -> list[str]:
+        """Makes a new version of these secrets, with which nothing is written yet; returns what it did, in words.
+
+        Raises Conflict while an older rotation of them is under way.
+        """
+        now = self._clock.now()
+        with self._uow.write() as tx:
+            if any(row.use in uses and row.state != "active" for row in keys.all_keys(tx)):
+                raise Conflict("a rotation of this secret is under way", code="rotation_under_way")
+            steps = []
+            for use in uses:
+                kid = self._add(tx, use=use, alg="", data=random_bytes(32), state="next", now=now)
+                steps.append(f"{use} next {kid}")
+            audit.record(tx, event="keys_rotated", now=now, data={"steps": steps})
+        self._forget()
+        return steps
+
+    def continue_rotation(self, uses: Sequence[str], *, settle: timedelta, run: Callable[[], bool]) -> list[str]:
+        """The next step of what `begin_rotation` began, when every node has had `settle` to hear of the last one.
+
+        The new version is written with from then on; `run` rewrites what the old one wrote and says whether nothing is
+        left; then the old one goes. Returns what it did, in words.
+        """
+        now = self._clock.now()
+        with self._uow.read() as tx:
+            rows = [row for row in keys.all_keys(tx) if row.use in uses]
+        coming = [row for row in rows if row.state == "next"]
+        old = [row for row in rows if row.state == "retired"]
+        since = max((row.created_at if coming else row.active_from for row in rows if row not in old), default=now)
+        if since + settle > now or not (coming or old):
+            return []
+        self._forget()
+        if not coming and not run():
+            return []
+        with self._uow.write() as tx:
+            steps = []
+            for row in coming:
+                for current in [one for one in rows if one.use == row.use and one.state == "active"]:
+                    keys.retire(tx, current.kid, now=now, gone_at=None)
+                    steps.append(f"{row.use} retired {current.kid}")
+                keys.activate(tx, row.kid, now=now)
+                steps.append(f"{row.use} active {row.kid}")
+            for row in () if coming else old:
+                keys.delete(tx, row.kid)
+                steps.append(f"{row.use} gone {row.kid}")
+            audit.record(tx, event="keys_rotated", now=now, data={"steps": steps})
+        self._forget()
+        return steps
+
     def _is_due(self, rows: list[StoredKey], alg: str, now: datetime) -> bool:
         active = _of(rows, alg, "active")
         return not active or max(row.active_from for row in active) + SIGN_FOR - PUBLISH_BEFORE <= now
@@ -201,9 +262,28 @@ class IinVault:
 
     def open(self, person_id: str, sealed: bytes) -> str:
         """The number again, for a client with a recorded basis."""
-        key = self._keys.secret("iin_seal")
-        return AESGCM(key).decrypt(sealed[:12], sealed[12:], person_id.encode()).decode()
+        for key in self._keys.versions("iin_seal"):
+            try:
+                return AESGCM(key).decrypt(sealed[:12], sealed[12:], person_id.encode()).decode()
+            except InvalidTag:
+                continue
+        raise Unavailable("a number cannot be opened", detail=f"no key fits the ИИН of {person_id}")
+
+    def is_current(self, person_id: str, sealed: bytes) -> bool:
+        """Whether it is sealed with the version that is written with."""
+        try:
+            AESGCM(self._keys.versions("iin_seal")[0]).decrypt(sealed[:12], sealed[12:], person_id.encode())
+        except InvalidTag:
+            return False
+        return True
 
     def lookup(self, iin: str) -> bytes:
         """The keyed hash stored beside it."""
         return keyed_hash(self._keys.secret("iin_lookup"), iin)
+
+    def lookups(self, iin: str) -> tuple[bytes, ...]:
+        """Every hash that may be stored for it: the one of `lookup` first, more while the key is being rotated.
+
+        Asked for before a transaction, for the keys may have to be read again.
+        """
+        return tuple(keyed_hash(key, iin) for key in self._keys.versions("iin_lookup"))

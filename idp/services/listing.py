@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-PER_PAGE = 50
+PER_PAGE = 30
 LAST_PAGE = 2000
 
 

@@ -13,10 +13,13 @@ from idp.core.errors import Denied, NotFound, TooSoon, Unavailable
 from idp.core.ids import fingerprint, new_secret
 from idp.methods.eds_challenge import citizen
 from idp.methods.method import Attempt, Challenging, Citizen, Method, OutOfBand, Proof, Refused, Switchable
+from idp.methods.passkey import Unverified
 from idp.methods.password import hash_password, verify
+from idp.services import proofs
 from idp.services.eds_login import EdsLogin, NeedsSecond, Newcomer
-from idp.services.entry import CHANGE, Entry, MustChange, Visitor, open_session
+from idp.services.entry import CHANGE, Entry, MustChange, Visitor
 from idp.services.phone_errands import PhoneErrands
+from idp.services.second_step import NeedsFactor, PasswordNeeded, SecondStep
 from idp.services.sessions import Opened, Sessions
 from idp.services.throttle import Throttle, Ticket
 from idp.store import account, audit, credentials, one_time
@@ -27,7 +30,7 @@ CHANGE_TTL = timedelta(minutes=15)
 _CHALLENGE = "login_challenge"
 _LOGIN = "login"
 
-__all__ = ["Begun", "Login", "MustChange", "NeedsSecond", "Newcomer", "Outcome", "Visitor"]
+__all__ = ["Begun", "Login", "MustChange", "NeedsFactor", "NeedsSecond", "Newcomer", "Outcome", "Visitor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Begun:
     expires_at: datetime | None = None
 
 
-Outcome = Opened | MustChange | NeedsSecond | Newcomer
+Outcome = Opened | MustChange | NeedsFactor | NeedsSecond | Newcomer
 
 
 class Login:
@@ -56,6 +59,7 @@ class Login:
         issuer: str,
         eds: EdsLogin,
         errands: PhoneErrands,
+        second: SecondStep,
     ) -> None:
         self._uow = uow
         self._clock = clock
@@ -65,6 +69,7 @@ class Login:
         self._site = urlsplit(issuer).netloc
         self._eds = eds
         self._errands = errands
+        self._second = second
 
     @property
     def method_names(self) -> tuple[str, ...]:
@@ -76,8 +81,9 @@ class Login:
         return method.why_off() if isinstance(method, Switchable) else ""
 
     def level_of(self, method_name: str) -> str:
-        """The highest `acr` it reaches. Raises NotFound."""
-        return self._method(method_name).acr
+        """The highest `acr` it leads to: a password goes on to a second step. Raises NotFound."""
+        method = self._method(method_name)
+        return levels.MFA if method.name == "password" else method.acr
 
     def begin(self, method_name: str, visitor: Visitor) -> Begun:
         """What a method shows; what it keeps is bound to this browser and to the request that waits for it.
@@ -97,7 +103,7 @@ class Login:
                 _LOGIN, browser=visitor.browser_id, language=visitor.language, document=document, errand_id=errand_id
             )
             return Begun(begun.id, challenge.shown, begun.expires_at)
-        challenge = method.begin(self._attempt(visitor, {}))
+        challenge = method.begin(self._attempt(visitor, _wanted(visitor)))
         if not isinstance(method, Challenging):
             return Begun("", challenge.shown)
         value = new_secret(24)
@@ -117,11 +123,13 @@ class Login:
 
         Raises NotFound for an unknown method, TooSoon when throttled, Denied `login_failed` for every wrong password
         alike, Denied `challenge_over` for a challenge that is spent, over or another browser's, `eds.errors` for
-        signatures, and what `EdsLogin.admit` raises. A denial is audited in a transaction of its own.
+        signatures, what `EdsLogin.admit` raises, `uv_needed` for a passkey whose device did not check who holds it
+        where that is asked for, and `password_needed` where a second step is, which stands beside a password. A
+        denial is audited in a transaction of its own.
         """
         method = self._method(method_name)
-        # Nobody who signs says beforehand who they are: one account's count would be everybody's.
-        name = None if isinstance(method, Challenging) else answer.get("username", "").strip()
+        # Nobody who signs, or has a passkey, says beforehand who they are: one account's count would be everybody's.
+        name = answer["username"].strip() if "username" in answer and not isinstance(method, Challenging) else None
         try:
             counted = self._throttle().enter(name, visitor.place)
         except TooSoon:
@@ -131,6 +139,9 @@ class Login:
             proof = self._prove(method, visitor, answer)
             if isinstance(proof, Citizen):
                 return self._admit(method, proof, visitor, counted, is_shared=is_shared)
+        except Unverified:
+            self._audit_refusal(method_name, "uv_needed")
+            raise Denied("the device did not check who holds it", code="uv_needed") from None
         except Refused:
             self._audit_refusal(method_name, "refused")
             raise Denied("wrong username or password", code="login_failed") from None
@@ -154,7 +165,8 @@ class Login:
         """Spends the challenge first, then asks the method, outside any transaction: it may speak to the NCA."""
         if isinstance(method, OutOfBand):
             return citizen(self._errands.collect(answer.get("challenge", ""), visitor.browser_id, _LOGIN))
-        kept = self._spend(method, visitor, answer.get("challenge", "")) if isinstance(method, Challenging) else {}
+        is_kept = isinstance(method, Challenging)
+        kept = self._spend(method, visitor, answer.get("challenge", "")) if is_kept else _wanted(visitor)
         return method.finish(self._attempt(visitor, kept), answer)
 
     def _spend(self, method: Method, visitor: Visitor, challenge: str) -> Mapping[str, str]:
@@ -184,18 +196,31 @@ class Login:
 
     def _enter(
         self, method: Method, proof: Proof, visitor: Visitor, counted: Ticket, *, is_shared: bool
-    ) -> Opened | MustChange:
+    ) -> Opened | MustChange | NeedsFactor:
         now = self._clock.now()
         with self._uow.write() as tx:
-            self._throttle().passed(tx, counted)
-            if not credentials.used(tx, proof.credential_id, now=now):
-                raise Denied("wrong username or password", code="login_failed")
-            if proof.must_change:
-                data = {"person_id": proof.person_id, "credential_id": proof.credential_id, "is_shared": is_shared}
-                value = new_secret()
-                one_time.put(tx, value, purpose=CHANGE, data=data, now=now, ttl=CHANGE_TTL)
-                return MustChange(value)
+            wrong = proofs.spend(tx, proof, now=now)
+            if wrong:
+                proofs.note_refusal(tx, proof, method.name, wrong, now=now)
+                result = None
+            else:
+                self._throttle().passed(tx, counted)
+                result = self._go_on(tx, method, proof, visitor, is_shared=is_shared)
+        if result is None:
+            raise Denied("wrong username or password", code="login_failed")
+        if isinstance(result, PasswordNeeded):
+            raise Denied("a second step is asked for, beside a password", code="password_needed")
+        return result
+
+    def _go_on(
+        self, tx: Tx, method: Method, proof: Proof, visitor: Visitor, *, is_shared: bool
+    ) -> Opened | MustChange | NeedsFactor | PasswordNeeded:
+        if not proof.must_change:
             return self._open(tx, method, proof, visitor, is_shared=is_shared)
+        data = {"person_id": proof.person_id, "credential_id": proof.credential_id, "is_shared": is_shared}
+        value = new_secret()
+        one_time.put(tx, value, purpose=CHANGE, data=data, now=self._clock.now(), ttl=CHANGE_TTL)
+        return MustChange(value)
 
     def _method(self, name: str) -> Method:
         method = self._methods.get(name)
@@ -204,7 +229,8 @@ class Login:
         return method
 
     def _attempt(self, visitor: Visitor, kept: Mapping[str, str]) -> Attempt:
-        return Attempt(self._clock.now(), visitor.language, site=self._site, kept=kept)
+        bound = f"login {visitor.mark} {fingerprint(visitor.interaction_id)}"
+        return Attempt(self._clock.now(), visitor.language, site=self._site, kept=kept, bound=bound)
 
     def change_ticket(self, ticket: str) -> Named | None:
         """Whose first password a ticket lets replace; None when it is spent, over or made up."""
@@ -219,7 +245,7 @@ class Login:
             row = credentials.by_person(tx, data["person_id"], "password") if data else None
         return row is not None and verify(str(row.data["hash"]), password)
 
-    def change_first(self, ticket: str, password: str, visitor: Visitor) -> Opened:
+    def change_first(self, ticket: str, password: str, visitor: Visitor) -> Opened | NeedsFactor:
         """Spends the ticket, stores the new password and opens the session: of the ЭЦҚ, where one led here.
 
         Raises Denied (`link_expired`), or EdsRefused for somebody blocked meanwhile.
@@ -240,11 +266,15 @@ class Login:
             assert row is not None
             method = self._methods["password"]
             proof = Proof(person_id, row.id, levels.PASSWORD, method.amr)
-            return self._open(tx, method, proof, visitor, is_shared=bool(data["is_shared"]))
+            result = self._open(tx, method, proof, visitor, is_shared=bool(data["is_shared"]))
+            assert not isinstance(result, PasswordNeeded)
+            return result
 
-    def _open(self, tx: Tx, method: Method, proof: Proof, visitor: Visitor, *, is_shared: bool) -> Opened:
+    def _open(
+        self, tx: Tx, method: Method, proof: Proof, visitor: Visitor, *, is_shared: bool
+    ) -> Opened | NeedsFactor | PasswordNeeded:
         entry = Entry(method.name, proof.person_id, proof.acr, proof.amr, is_shared)
-        return open_session(tx, self._sessions, visitor, entry, now=self._clock.now())
+        return self._second.go_in(tx, entry, visitor, credential_id=proof.credential_id)
 
     def _audit_refusal(self, method_name: str, why: str, *, forgiven: Ticket | None = None) -> None:
         """`forgiven` is an attempt that was no guess: a part of ours, or the NCA, did not answer."""
@@ -252,3 +282,9 @@ class Login:
             if forgiven is not None:
                 self._throttle().forgive(tx, forgiven)
             audit.record(tx, event="login_failed", now=self._clock.now(), data={"method": method_name, "why": why})
+
+
+def _wanted(visitor: Visitor) -> dict[str, str]:
+    """What a method without a kept challenge is to do: check on the device who holds it, where a password would not
+    be enough for what waits."""
+    return {} if levels.satisfies(levels.PASSWORD, visitor.asked) else {"verify": "1"}

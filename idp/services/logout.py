@@ -47,6 +47,15 @@ def end(tx: Tx, session_id: str, *, now: datetime, reason: str) -> bool:
     return True
 
 
+def end_everything(tx: Tx, person_id: str, *, now: datetime, reason: str, but: str = "") -> None:
+    """Ends every session of a person but one, and every grant of theirs, also those that outlive a session: whoever
+    was in by a secret that is replaced now must not stay in by what it opened."""
+    for session_id in sessions.open_of(tx, [person_id]):
+        if session_id != but:
+            end(tx, session_id, now=now, reason=reason)
+    grants.revoke_person(tx, person_id, now=now)
+
+
 def end_all(tx: Tx, people: Sequence[str], *, now: datetime, reason: str) -> int:
     """Ends every open session of these people; returns how many ended."""
     return sum(end(tx, session_id, now=now, reason=reason) for session_id in sessions.open_of(tx, people))

@@ -48,7 +48,10 @@ RIGHTS: dict[str, Right] = {
     "people.write": Right(_school(*_OFFICE)),
     "people.iin": Right(_school("director", "secretary", "data_protection"), levels.MFA, RECENT),
     "people.merge": Right(_school("director", "secretary"), levels.MFA, RECENT),
-    "people.sessions": Right(_school(*_OFFICE, more=_TEACHER)),
+    "people.sessions": Right(_school(*_OFFICE, more=_TEACHER), levels.MFA, RECENT),
+    # What gives or takes away a way in: first passwords, roles, factors.
+    "people.secrets": Right(_school(*_OFFICE), levels.MFA, RECENT),
+    "people.transfer": Right(_school(*_OFFICE), levels.MFA, RECENT),
     "people.export": Right(_school("director", "secretary"), levels.MFA, RECENT),
     # Classes, calendar, years
     "classes.read": Right(_school(*_CARE, "data_protection", "nurse", more=_TEACHER)),
@@ -57,8 +60,10 @@ RIGHTS: dict[str, Right] = {
         _school(*_CARE, "data_protection", "nurse", "guard", "canteen", "staff", more=_ABOVE | _TEACHER)
     ),
     "calendar.write": Right(_school(*_OFFICE)),
+    "holidays.write": Right({"operator": ALL}),
     "years.promote": Right(_school(*_HEADS), levels.MFA, RECENT),
     "imports.run": Right(_school(*_OFFICE)),
+    "imports.apply": Right(_school(*_OFFICE), levels.MFA, RECENT),
     # Guardians
     "guardians.read": Right(_school(*_CARE, "data_protection", more=_TEACHER)),
     "guardians.write": Right(_school(*_CARE)),
@@ -73,13 +78,18 @@ RIGHTS: dict[str, Right] = {
     "consents.read": Right(_school(*_CARE, "data_protection", more=_TEACHER)),
     "consents.paper": Right(_school(*_CARE, more=_TEACHER)),
     "consents.texts": Right(_school("director", "data_protection"), levels.MFA),
+    "consents.campaigns": Right(_school(*_OFFICE, "data_protection")),
     "consents.answer": Right(_school("director", "data_protection"), levels.MFA),
     # Rights of the subject, breaches, retention
     "requests.read": Right(_school("director", "data_protection")),
     "requests.answer": Right(_school("director", "data_protection"), levels.MFA),
     "breaches.read": Right(_school("director", "data_protection", more=_ABOVE)),
     "breaches.write": Right(_school("director", "data_protection"), levels.MFA),
+    # Many ИИН in clear: like one of them, `people.iin`.
+    "breaches.notice": Right(_school("director", "data_protection"), levels.MFA, RECENT),
     "retention.read": Right(_school("director", "data_protection")),
+    "access.read": Right(_school("director", "data_protection")),
+    "maintenance.write": Right({"operator": ALL}, levels.MFA),
     # Services and the log
     "clients.read": Right(_school(*_OFFICE, "data_protection", more=_ABOVE)),
     "clients.switch": Right(_school(*_HEADS), levels.MFA),

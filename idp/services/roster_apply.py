@@ -15,7 +15,8 @@ from idp.core.names import search_key, sort_key
 from idp.core.scope import Scope
 from idp.oneroster import mapping
 from idp.services import logout
-from idp.store import feed, people, rosters, staging_plan
+from idp.services.roster_ledger import Ledger
+from idp.store import feed, guardian_memberships, guardianships, people, rosters, staging_plan
 from idp.store.session import Tx
 from idp.store.staging import Staging
 
@@ -23,7 +24,10 @@ _REMEMBERED = (
     "orgs", "academicSessions", "courses", "classes", "users", "demographics", "roles", "enrollments", "agents",
 )  # fmt: skip
 _MANY = 10_000
-_FEEDS = {"classes": "classes", "roles": "memberships", "enrollments": "memberships", "agents": "guardianships"}
+_FEEDS = {
+    "academicSessions": "calendar", "classes": "classes", "roles": "memberships", "enrollments": "memberships",
+    "agents": "guardianships",
+}  # fmt: skip
 
 
 class Apply:
@@ -31,15 +35,17 @@ class Apply:
 
     def __init__(
         self, tx: Tx, staging: Staging, scope: Scope, source: str, *, now: datetime, today: date,
-        progress: Callable[[str, int], None],
+        progress: Callable[[str, int], None], ledger: Ledger, links_wait: bool = False,
     ) -> None:  # fmt: skip
         self._tx = tx
+        self._ledger = ledger
         self._staging = staging
         self._scope = scope
         self._source = source
         self._now = now
         self._today = today
         self._progress = progress
+        self._links_wait = links_wait
         self._types: dict[str, str] = {}
         self.closed: list[str] = []
 
@@ -92,6 +98,8 @@ class Apply:
     def _write(self, kind: str, action: str, rows: list[dict[str, Any]]) -> None:
         if not rows:
             return
+        remember = self._ledger.added if action == "added" else self._ledger.changing
+        remember(kind, [row["id"] for row in rows])
         write = rosters.add if action == "added" else rosters.change
         write(self._tx, self._scope, kind, rows)
         if kind in _FEEDS:
@@ -141,13 +149,18 @@ class Apply:
         school = staging_plan.school_of("r.sourced_id")
         for batch in self._rows("users", "added", f"{staging_plan.SEALED}, {staging_plan.BIRTH}, {school}"):
             people.add(self._tx, [self._person(row) for row in batch])
+            self._ledger.added("users", [row[0] for row in batch])
             self._feed("people", "added", ((row[-1] or self._source, row[0]) for row in batch))
         for batch in self._rows("users", "changed", school):
+            self._ledger.changing("users", [row[0] for row in batch])
+            self._ledger.changing_grades([row[0] for row in batch])
             people.change(self._tx, [self._changed(row) for row in batch])
-            at = rosters.schools_of(self._tx, self._scope, [row[0] for row in batch])
-            self._feed("people", "changed", ((row[-1] or at.get(row[0], self._source), row[0]) for row in batch))
+            told = rosters.places_of(self._tx, self._scope, [row[0] for row in batch])
+            told |= {(row[-1], row[0]) for row in batch if row[-1]}
+            self._feed("people", "changed", sorted(told))
             rosters.set_grades(self._tx, self._scope, [(row[0], row[7]) for row in batch])
         for batch in staging_plan.seals(self._staging):
+            self._ledger.changing("users", [person for person, _, _ in batch])
             people.set_iin(self._tx, [(person, bytes.fromhex(iin), sealed) for person, iin, sealed in batch])
 
     def _person(self, row: tuple[Any, ...]) -> dict[str, Any]:
@@ -174,7 +187,11 @@ class Apply:
         for action in ("added", "changed"):
             for batch in self._rows("demographics", action, staging_plan.IS_NEW):
                 rows = [(target, _date(birth), sex) for target, birth, sex, is_new in batch if not is_new]
-                rosters.change_demographics(self._tx, rows)
+                self._ledger.changing("demographics", [row[0] for row in rows])
+                rosters.change_demographics(self._tx, rows, now=self._now)
+                told = rosters.places_of(self._tx, self._scope, [row[0] for row in rows])
+                self._feed("people", "changed", sorted(told))
+                guardianships.set_of_age(self._tx, [target for target, birth, _ in rows if birth])
 
     def _roles(self) -> None:
         grade = staging_plan.GRADE
@@ -214,30 +231,46 @@ class Apply:
         same = [row for row in rows if held.get(row["id"]) == tuple(row[field] for field in identity)]
         self._write(kind, "changed", same)
         moved = [row for row in rows if row["id"] in held and row not in same]
+        self._ledger.changing(kind, [row["id"] for row in moved])
         ended = rosters.end(self._tx, self._scope, kind, [row["id"] for row in moved], today=self._today)
         self._feed(_FEEDS[kind], "ended", ended)
         fresh = staging_plan.renew(self._staging, kind, [row["id"] for row in moved])
         self._write(kind, "added", [{**row, "id": fresh[row["id"]]} for row in moved])
 
     def _guardianships(self) -> None:
+        """A school's own file only asks: its links wait until somebody there confirms them one by one."""
+        verified = {"verified_by": "roster", "verified_at": self._now}
+        if self._links_wait:
+            verified = {"verified_by": "", "verified_at": None}
         for batch in staging_plan.pairs(self._staging, "new"):
+            of_age = guardianships.birthdays(self._tx, [row[1] for row in batch])
             rows = [
                 {
                     "id": target, "school_id": school, "child_id": child, "guardian_id": guardian,
-                    "relation": relation, "begin": self._today, "verified_by": "roster", "verified_at": self._now,
+                    "relation": relation, "begin": self._today, **verified,
+                    "evidence": {"channel": "roster"}, "of_age_on": of_age.get(child),
                 }
                 for target, child, guardian, relation, school in batch
             ]  # fmt: skip
             self._write("agents", "added", rows)
+            known = [] if self._links_wait else [row[2] for row in batch]
+            gone = guardian_memberships.leave_none(self._tx, known, today=self._today)
+            self._feed("memberships", "ended", (("", one) for one in gone))
             self._progress("agents", len(batch))
         for batch in staging_plan.pairs(self._staging, "reopened"):
             rows = [{"id": row[0], "school_id": row[4], "relation": row[3]} for row in batch]
-            rosters.reopen_links(self._tx, self._scope, rows)
+            self._ledger.changing("agents", [row["id"] for row in rows])
+            if self._links_wait:
+                rosters.ask_links_again(self._tx, self._scope, rows, today=self._today)
+            else:
+                rosters.reopen_links(self._tx, self._scope, rows, now=self._now)
+            guardianships.set_of_age(self._tx, [row[1] for row in batch])
             self._feed("guardianships", "changed", [(row[4], row[0]) for row in batch])
 
     def _endings(self) -> None:
         for kind in ("agents", "enrollments", "roles", "classes", "courses", "academicSessions", "orgs"):
             for targets in staging_plan.endings(self._staging, kind):
+                self._ledger.changing(kind, targets)
                 ended = rosters.end(self._tx, self._scope, kind, targets, today=self._today)
                 if kind in _FEEDS:
                     self._feed(_FEEDS[kind], "ended", ended)
@@ -248,6 +281,7 @@ class Apply:
                 if kind == "users":
                     at = rosters.schools_of(self._tx, self._scope, targets)
                     self._feed("people", "ended", ((at.get(p, self._source), p) for p in targets))
+                    self._ledger.changing("users", targets)
                     closed = people.close(self._tx, self._scope, targets, today=self._today, now=self._now)
                     logout.end_all(self._tx, closed, now=self._now, reason="left")
                     self.closed += closed

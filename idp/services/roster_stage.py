@@ -143,7 +143,9 @@ class Stager:
             return user
         person = self._staging.known_target("users", user.sourced_id) or new_id()
         self._staging.add_seal(user.sourced_id, person, self._vault.seal(person, user.iin))
-        return user._replace(iin=self._vault.lookup(user.iin).hex())
+        lookup, *others = (lookup.hex() for lookup in self._vault.lookups(user.iin))
+        self._staging.add_aliases(lookup, others)
+        return user._replace(iin=lookup)
 
 
 def _named(bundle: Bundle) -> dict[str, list[str]]:

@@ -22,12 +22,14 @@ from idp.oneroster.csv_bulk import open_bundle
 from idp.oneroster.errors import Problems
 from idp.oneroster.ports import Bundle, IinVault
 from idp.services import scope as scopes
+from idp.services.import_gate import Gate
 from idp.services.roster_apply import Apply
 from idp.services.roster_checks import Checks
+from idp.services.roster_ledger import Ledger, NoLedger
 from idp.services.roster_plan import Plan
 from idp.services.roster_stage import Progress, Stager, open_staging
-from idp.store import audit, rosters, staging_checks, staging_plan
-from idp.store.session import UnitOfWork
+from idp.store import audit, import_ledger, rosters, staging_checks, staging_plan
+from idp.store.session import Tx, UnitOfWork
 from idp.store.staging import Staging
 
 
@@ -78,12 +80,16 @@ class Rosters:
 
     def import_path(
         self, path: Path, *, accept: Iterable[str] = (), school: str = "", dry_run: bool = False,
-        progress: Progress = _quiet,
+        progress: Progress = _quiet, by: str = "", file_name: str = "", keeps_changes: bool = False,
+        gate: Gate | None = None,
     ) -> Report:  # fmt: skip
         """Imports a folder, a zip or a spreadsheet.
 
         `accept` holds codes to take as warnings, `school` the id or БИН of the one school a bundle without
-        organisations is for. Raises Refused with every problem found, Invalid for a code that cannot be accepted,
+        organisations is for. `by` is who does it and `file_name` what the history calls the file; with `keeps_changes`
+        it can be taken back; a `gate` is for a school's own file, whose links wait for its word.
+
+        Raises Refused with every problem found, Invalid for a code that cannot be accepted,
         Conflict when another import came between; in each case nothing has changed.
         """
         problems = Problems(accept=accept, is_dev=self._is_dev)
@@ -97,7 +103,8 @@ class Rosters:
 
             stager = Stager(self._uow, self._vault, staging, problems, progress)
             stager.run(bundle, target, again)
-            return self._finish(stager, staging, bundle, problems, dry_run=dry_run, progress=progress)
+            sign = _Sign(file_name or path.name, by, keeps_changes, gate)
+            return self._finish(stager, staging, bundle, problems, sign, dry_run=dry_run, progress=progress)
 
     def _school(self, key: str, problems: Problems) -> str:
         with self._uow.read() as tx:
@@ -107,8 +114,9 @@ class Rosters:
         return found[0]
 
     def _finish(
-        self, stager: Stager, staging: Staging, bundle: Bundle, problems: Problems, *, dry_run: bool, progress: Progress
-    ) -> Report:
+        self, stager: Stager, staging: Staging, bundle: Bundle, problems: Problems, sign: _Sign, *, dry_run: bool,
+        progress: Progress,
+    ) -> Report:  # fmt: skip
         now = self._clock.now()
         today = local_date(now)
         if not stager.is_complete:
@@ -117,15 +125,19 @@ class Rosters:
         plan.organisations(stager.source, is_new_source=stager.is_new_source)
         scope, types = self._reach(staging, stager.source, is_empty=not bundle.modes)
         progress("checks", 0)
-        Checks(self._uow, staging, bundle, problems, today=today).run(scope, types)
+        checks = Checks(self._uow, staging, bundle, problems, today=today)
+        checks.run(scope, types)
         problems.refuse_if_any()
         progress("plan", 0)
         plan.run(scope)
+        if sign.gate is not None:
+            sign.gate.look(self._uow, staging, scope, types, checks.add, today=today)
+            problems.refuse_if_any()
         report = _report(stager.source, staging, bundle, plan, problems, dry_run=dry_run)
         if dry_run or not bundle.modes:
             return report
         if not report.is_unchanged or report.matched or any(plan.ended_absent.values()):
-            self._apply(stager, staging, scope, report, now=now, progress=progress)
+            self._apply(stager, staging, scope, report, sign, now=now, progress=progress)
         return report
 
     def _reach(self, staging: Staging, source: str, *, is_empty: bool) -> tuple[Scope, dict[str, str]]:
@@ -138,20 +150,49 @@ class Rosters:
         schools = () if is_empty else tuple(dict.fromkeys([source, *sorted(placed.values())]))
         return scopes.of_operator(schools), types
 
-    def _apply(
-        self, stager: Stager, staging: Staging, scope: Scope, report: Report, *, now: datetime, progress: Progress
+    def _note(
+        self, tx: Tx, scope: Scope, source: str, import_id: str, sign: _Sign, report: Report, *, now: datetime
     ) -> None:
+        """A new source is written down after its organisations, which it refers to."""
+        row = {"id": import_id, "school_id": source, "file_name": sign.file_name[:120], "report": _summary(report)}
+        import_ledger.note(tx, scope, {**row, "applied_by": sign.by, "applied_at": now})
+
+    def _apply(
+        self, stager: Stager, staging: Staging, scope: Scope, report: Report, sign: _Sign, *, now: datetime,
+        progress: Progress,
+    ) -> None:  # fmt: skip
         today = local_date(now)
         try:
             with self._uow.write() as tx:
                 rosters.next_generation(tx, stager.generation, new_id())
-                Apply(tx, staging, scope, stager.source, now=now, today=today, progress=progress).run()
-                audit.record(tx, event="import", now=now, school_id=stager.source, data=_summary(report))
+                import_id = new_id()
+                ledger = Ledger(tx, scope, import_id) if sign.keeps_changes else NoLedger()
+                if not stager.is_new_source:
+                    self._note(tx, scope, stager.source, import_id, sign, report, now=now)
+                Apply(
+                    tx, staging, scope, stager.source, now=now, today=today, progress=progress, ledger=ledger,
+                    links_wait=sign.gate is not None,
+                ).run()  # fmt: skip
+                if stager.is_new_source:
+                    self._note(tx, scope, stager.source, import_id, sign, report, now=now)
+                audit.record(
+                    tx, event="import", now=now, actor_id=sign.by, school_id=stager.source, data=_summary(report)
+                )
         except IntegrityError as error:
             # Somebody took a username or an ИИН between the plan and this transaction.
             raise Conflict(
                 "the database changed meanwhile: run the import again", code="roster_changed", detail=str(error.orig)
             ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """What an import leaves in the history: the file, who did it, whether its changes are kept; and its gate."""
+
+    file_name: str
+    by: str
+    keeps_changes: bool
+    gate: Gate | None
 
 
 @contextmanager

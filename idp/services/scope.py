@@ -18,3 +18,13 @@ def of_operator(schools: tuple[str, ...]) -> Scope:
 def of_actor(person_id: str, role: str, schools: tuple[str, ...], *, classes: tuple[str, ...] | None = None) -> Scope:
     """Somebody in the console, for the schools that `services/acting.py` found in reach."""
     return Scope(person=person_id, role=role, schools=schools, classes=classes)
+
+
+def of_reader(school_id: str) -> Scope:
+    """A module's card reader asks about the one school that its client is switched on at."""
+    return Scope(person="", role="reader", schools=(school_id,))
+
+
+def of_client(schools: tuple[str, ...]) -> Scope:
+    """A client reads the feed of the schools it is switched on at."""
+    return Scope(person="", role="client", schools=schools)

@@ -14,9 +14,11 @@ from idp.core.clock import Clock, local_date
 from idp.core.errors import Conflict, NotFound
 from idp.core.ids import random_bytes
 from idp.core.names import full_name
+from idp.core.scope import Scope
 from idp.services import logout
 from idp.services import scope as scopes
-from idp.store import audit, credentials, people
+from idp.services.post import Post
+from idp.store import addresses, audit, credentials, people
 from idp.store.people import ListedClass, Reader
 from idp.store.session import Tx, UnitOfWork
 
@@ -72,10 +74,13 @@ def _word() -> str:
 class Sheets:
     """`hash_password` is argon2id: slow, so it runs before the write transaction."""
 
-    def __init__(self, uow: UnitOfWork, clock: Clock, hash_password: Callable[[str], str]) -> None:
+    def __init__(
+        self, uow: UnitOfWork, clock: Clock, hash_password: Callable[[str], str], post: Post | None = None
+    ) -> None:
         self._uow = uow
         self._clock = clock
         self._hash = hash_password
+        self._post = post
 
     def of_class(self, key: str, *, school: str = "", who: str = "pupils", again: bool = False) -> Sheet:
         """Makes passwords for the `pupils` or `guardians` of the class with this id or title; stores nothing yet.
@@ -106,20 +111,43 @@ class Sheets:
             raise NotFound("nobody there works without a password", code="class_empty")
         return Sheet(school_id, "", "", name, name_ru, slips)
 
+    def of_person(self, scope: Scope, person_id: str) -> Sheet:
+        """Makes a password for one person of the one school of the scope; stores nothing yet. Raises NotFound."""
+        (school_id,) = scope.schools
+        with self._uow.read() as tx:
+            found = people.reader(tx, person_id)
+            name, name_ru = people.school_names(tx, school_id)
+        if found is None:
+            raise NotFound("nobody who may sign in")
+        return Sheet(person_id, "", "", name, name_ru, _slips([found]))
+
     def _today(self) -> date:
         return local_date(self._clock.now())
 
-    def store(self, sheet: Sheet, progress: Callable[[str, int], None] = lambda _step, _n: None) -> None:
-        """Makes the printed passwords valid and every older one, with its sessions, void."""
+    def store(
+        self, sheet: Sheet, progress: Callable[[str, int], None] = lambda _step, _n: None, *, actor_id: str = "",
+        school_id: str = "", check: Callable[[Tx], None] = lambda _tx: None,
+    ) -> None:  # fmt: skip
+        """Makes the printed passwords valid and every older one, with its sessions, void.
+
+        `check` is asked in the same transaction and may raise. Whose one password it is hears of it by mail.
+        """
         hashed = []
         for number, slip in enumerate(sheet.slips, start=1):
             hashed.append((slip.person_id, {"hash": self._hash(slip.password)}))
             progress("passwords", number)
         now = self._clock.now()
         with self._uow.write() as tx:
+            check(tx)
             credentials.replace(tx, "password", hashed, must_change=True, now=now)
             logout.end_all(tx, [slip.person_id for slip in sheet.slips], now=now, reason="password_reset")
-            audit.record(tx, event="sheets", now=now, data={"of": sheet.id, "people": len(sheet.slips)})
+            audit.record(
+                tx, event="sheets", now=now, actor_id=actor_id, school_id=school_id,
+                person_id=sheet.slips[0].person_id if len(sheet.slips) == 1 else "",
+                data={"of": sheet.id, "people": len(sheet.slips)},
+            )  # fmt: skip
+            if self._post is not None and len(sheet.slips) == 1:
+                self._post.tell(tx, addresses.of_person(tx, sheet.slips[0].person_id), "first_password", now=now)
 
 
 def _slips(found: list[Reader]) -> tuple[Slip, ...]:

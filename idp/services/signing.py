@@ -27,7 +27,7 @@ from idp.services.signing_papers import Paper, Papers, policy_of
 from idp.services.throttle import Throttle
 from idp.store import audit, signing
 from idp.store.session import Tx, UnitOfWork
-from idp.store.signing import SchoolRow, SignerRow
+from idp.store.signing import RequestRow, SchoolRow, SignerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,16 @@ class Signing:
         eds: Eds,
         vault: IinVault,
         throttle: Callable[[], Throttle],
+        on_signed: Callable[[Tx, RequestRow, str], None] = lambda _tx, _request, _signature_id: None,
     ) -> None:
+        """`on_signed` runs in the transaction that keeps a signature, with its request and its id."""
         self._uow = uow
         self._clock = clock
         self._papers = Papers(clock, subjects)
         self._eds = eds
         self._vault = vault
         self._throttle = throttle
+        self._on_signed = on_signed
 
     def why_off(self) -> str:
         return self._eds.why_off()
@@ -196,7 +199,8 @@ class Signing:
         """The certificate is the account's own, and an organisation's only that of the school it is signed for."""
         if signer.iin_lookup is None:
             raise Denied("the account has no IIN to compare with", code="eds_account_without_iin")
-        if not hmac.compare_digest(self._vault.lookup(signed_by.iin), signer.iin_lookup):
+        known = signer.iin_lookup
+        if not any(hmac.compare_digest(lookup, known) for lookup in self._vault.lookups(signed_by.iin)):
             raise WrongHolder("the certificate is somebody else's")
         policy = policy_of(paper)
         if not (policy.organisations if signed_by.is_organisation else policy.persons):
@@ -244,6 +248,7 @@ class Signing:
                     "certificate": fingerprint_of(evidence.chain[0]),
                 },
             )
+            self._on_signed(tx, row, str(signature["id"]))
 
     def _audit_refusal(self, paper: Paper, person_id: str, error: BilimError) -> None:
         with self._uow.write() as tx:

@@ -109,8 +109,10 @@ class Papers:
             return ()
         schools = tuple(dict.fromkeys(school for _, school in held))
         scope = of_person(person_id, held[0][0], schools)
-        is_everywhere = client.record.all_schools
-        on = schools if is_everywhere else signing.schools_on(tx, scope, client.client_id, today=today)
+        if client.record.all_schools:
+            on = set(schools) - clients.schools_off(tx, client.client_id, today=today)
+        else:
+            on = signing.schools_on(tx, scope, client.client_id, today=today)
         found = signing.schools(tx, schools)
         return tuple(Capacity(role, found[school]) for role, school in held if school in on)
 

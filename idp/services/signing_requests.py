@@ -18,7 +18,7 @@ from idp.services import evidence, signing_submission
 from idp.services.eds import Eds
 from idp.services.scope import of_operator
 from idp.services.signing_submission import Rejected, Submission
-from idp.store import audit, one_time, signing
+from idp.store import audit, clients, one_time, signing
 from idp.store.session import Tx, UnitOfWork
 from idp.store.signing import RequestRow
 
@@ -69,7 +69,7 @@ class SigningRequests:
     def show(self, client: Client, request_id: str) -> dict[str, Any]:
         """The request as its client may see it. Raises NotFound for anybody else's.
 
-        `evidence` is there only for a client whose approved claims name `iin`, which a certificate holds.
+        `evidence` is there only for a client that may receive ИИН, on a recorded basis: a certificate holds it.
         """
         with self._uow.read() as tx:
             row = self._own(tx, client, request_id)
@@ -86,7 +86,7 @@ class SigningRequests:
             return shown
         sub = self._subjects.sub(client.record.sector, signature.person_id)
         shown["signer"] = {"sub": sub, **signature.signer}
-        if "iin" in client.record.approved_claims:
+        if "iin" in client.approved_claims:
             shown["evidence"] = evidence.as_json(self._eds.open(signature.evidence_sealed, row.id))
             with self._uow.write() as tx:
                 audit.record(
@@ -117,10 +117,10 @@ class SigningRequests:
         if not asked:
             return
         with self._uow.read() as tx:
+            today = local_date(self._clock.now())
             if client.record.all_schools:
-                known = set(signing.schools(tx, asked))
+                known = set(signing.schools(tx, asked)) - clients.schools_off(tx, client.client_id, today=today)
             else:
-                today = local_date(self._clock.now())
                 known = signing.schools_on(tx, of_operator(asked), client.client_id, today=today)
         wrong = [
             (f"/signers/roles/{number}/school_id", "the client is not switched on at this school")

@@ -132,10 +132,10 @@ def _refused(document: bytes, media_type: str, max_bytes: int) -> str:
         text = document.decode("utf-8")
     except UnicodeDecodeError:
         return "is no text in UTF-8"
-    return "holds letters that cannot be seen" if any(map(_is_unseen, set(text.removeprefix("\ufeff")))) else ""
+    return "holds letters that cannot be seen" if any(map(is_unseen, set(text.removeprefix("\ufeff")))) else ""
 
 
-def _is_unseen(letter: str) -> bool:
+def is_unseen(letter: str) -> bool:
     """It changes how a text looks or hides in it: what is seen must be what is signed (Trojan Source)."""
     category = unicodedata.category(letter)
     return category == "Cf" or (category == "Cc" and letter not in "\t\n\r") or letter in _FILLERS

@@ -7,6 +7,7 @@ address, so a place may fail often; one account from one place may not.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,16 +22,17 @@ WINDOW = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Failures allowed in ten minutes."""
+    """Failures allowed in a window."""
 
     account_and_place: int = 6
     account: int = 60
     place: int = 600
+    window: timedelta = WINDOW
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A counted attempt; `pair` and `account` are empty when only the place counts."""
+    """A counted attempt; `pair` and `account` are empty when only the place counts, `place` when only the name does."""
 
     pair: str
     account: str
@@ -50,9 +52,7 @@ class Throttle:
         `account` is None where nobody says who they are before they prove it: then only the place counts, or all who
         sign in so would share one account's count.
         """
-        now = self._clock.now()
         ticket = Ticket(pair="", account="", place=self._hash("place", place))
-        worst = now
         limits = {ticket.place: self._limits.place}
         if account is not None:
             named = account.casefold()
@@ -62,14 +62,29 @@ class Throttle:
                 ticket.account: self._limits.account,
                 ticket.place: self._limits.place,
             }
+        self._count(limits)
+        return ticket
+
+    def enter_alone(self, name: str) -> Ticket:
+        """Counts an attempt by a name alone, wherever it comes from, against `Limits.account`. Raises TooSoon."""
+        ticket = Ticket(pair="", account=self._hash("account", name), place="")
+        self._count({ticket.account: self._limits.account})
+        return ticket
+
+    def start_afresh(self, tx: Tx, ticket: Ticket) -> None:
+        """It was the right person, and nothing of what `enter_alone` counted before is held against them."""
+        throttles.clear(tx, ticket.account)
+
+    def _count(self, limits: Mapping[str, int]) -> None:
+        now = self._clock.now()
+        worst = now
         with self._uow.write() as tx:
-            counted = throttles.count(tx, tuple(limits), now=now, window=WINDOW)
+            counted = throttles.count(tx, tuple(limits), now=now, window=self._limits.window)
         for key, (failures, ends) in counted.items():
             if failures > limits[key]:
                 worst = max(worst, ends)
         if worst > now:
             raise TooSoon("too many attempts", retry_after=max(1, int((worst - now).total_seconds())))
-        return ticket
 
     def passed(self, tx: Tx, ticket: Ticket) -> None:
         """It was the right person: the attempt did not count, and the pair starts afresh."""

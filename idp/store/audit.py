@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import insert, select
 
 from idp.core.context import request_id
 from idp.core.ids import new_id
+from idp.store.bulk import add_rows
 from idp.store.models.audit import AuditEvent
 from idp.store.session import Tx
 
@@ -43,7 +45,39 @@ def record(
     )
 
 
+def record_many(
+    tx: Tx, people: Sequence[str], *, event: str, now: datetime, actor_id: str, school_id: str, data: dict[str, Any]
+) -> None:  # fmt: skip
+    """One event about each of these people, with the same data: their own log shows each of them theirs."""
+    common = {
+        "at": now, "event": event, "actor_id": actor_id, "client_id": "", "school_id": school_id,
+        "request_id": request_id.get(), "data": data,
+    }  # fmt: skip
+    add_rows(tx, AuditEvent, [{"id": new_id(), "person_id": person, **common} for person in people])
+
+
 def of_person(tx: Tx, person_id: str, *, limit: int = 50) -> list[AuditEvent]:
     """The newest events about one person, newest first."""
     query = select(AuditEvent).where(AuditEvent.person_id == person_id).order_by(AuditEvent.at.desc()).limit(limit)
     return list(tx.session.scalars(query))
+
+
+def happened(
+    tx: Tx, event: str, *, since: datetime, actor_id: str = "", person_id: str = "", client_id: str = "", **data: Any
+) -> bool:
+    """Whether such an event is there since a moment, with the ids that are given and these members in its data."""
+    given = {"actor_id": actor_id, "person_id": person_id, "client_id": client_id}
+    query = select(AuditEvent.data).where(AuditEvent.event == event, AuditEvent.at >= since)
+    for column, value in given.items():
+        if value:
+            query = query.where(getattr(AuditEvent, column) == value)
+    rows = tx.connection.execute(query).scalars()
+    return any(all(row.get(word) == value for word, value in data.items()) for row in rows)
+
+
+def number_since(tx: Tx, event: str, *, actor_id: str, since: datetime, most: int) -> int:
+    """How many such events an actor left since a moment, counted up to `most`."""
+    query = select(AuditEvent.id).where(
+        AuditEvent.event == event, AuditEvent.at > since, AuditEvent.actor_id == actor_id
+    )
+    return len(tx.connection.execute(query.limit(most)).all())

@@ -33,6 +33,7 @@ _PERSON = select(
     _p.iin_sealed,
     _p.claims,
     _p.updated_at,
+    _p.restricted_at,
 ).where(_p.id == bindparam("person_id"))
 
 
@@ -84,7 +85,12 @@ _CHILDREN = (
     .join(Person, Person.id == Guardianship.child_id)
     .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.role == "pupil", _holds(Membership)))
     .outerjoin(Organisation, Organisation.id == Membership.school_id)
-    .where(Guardianship.guardian_id == bindparam("person_id"), _LINKED, Person.status == "active")
+    .where(
+        Guardianship.guardian_id == bindparam("person_id"),
+        _LINKED,
+        Person.status == "active",
+        Person.restricted_at.is_(None),
+    )
     .order_by(Person.sort_key, Person.id, Membership.is_primary.desc(), Membership.id)
 )
 _GUARDIANS = (
@@ -96,7 +102,12 @@ _GUARDIANS = (
         Guardianship.relation,
     )
     .join(Person, Person.id == Guardianship.guardian_id)
-    .where(Guardianship.child_id == bindparam("person_id"), _LINKED, Person.status == "active")
+    .where(
+        Guardianship.child_id == bindparam("person_id"),
+        _LINKED,
+        Person.status == "active",
+        Person.restricted_at.is_(None),
+    )
     .order_by(Person.sort_key, Person.id)
 )
 _SWITCHED_ON = (

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, delete, insert, not_, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from idp.core.scope import Scope
 from idp.store.models.clients import Client, ClientSchool
 from idp.store.models.org import Organisation
 from idp.store.session import Tx
+from idp.store.upsert import insert_if_new
 
 _table = cast(Table, Client.__table__)
 _c = _table.c
@@ -87,18 +88,23 @@ def known_schools(tx: Tx, school_ids: Sequence[str]) -> set[str]:
 
 
 def switch_on(tx: Tx, scope: Scope, client_id: str, *, begin: date, by: str) -> None:
-    """The client is on at the schools of the scope from now on."""
+    """The client is on at the schools of the scope from now on, but where a school has said otherwise."""
     rows = [
         {"client_id": client_id, "school_id": school, "begin": begin, "end": None, "switched_by": by}
         for school in scope.schools
     ]
-    if rows:
-        tx.connection.execute(insert(ClientSchool), rows)
+    for row in rows:
+        insert_if_new(tx, cast(Table, ClientSchool.__table__), row)
 
 
 def switch_off(tx: Tx, scope: Scope, client_id: str) -> None:
-    """The client is no longer on at the schools of the scope."""
-    query = delete(ClientSchool).where(ClientSchool.client_id == client_id, ClientSchool.school_id.in_(scope.schools))
+    """The operator no longer has the client on at the schools of the scope."""
+    query = delete(ClientSchool).where(
+        ClientSchool.client_id == client_id,
+        ClientSchool.school_id.in_(scope.schools),
+        # What a school decided itself stays.
+        ClientSchool.switched_by.in_(("", "operator")),
+    )
     tx.connection.execute(query)
 
 
@@ -106,6 +112,18 @@ def schools_of(tx: Tx, client_id: str) -> list[str]:
     """Where it is switched on; the operator's view over all schools."""
     query = select(ClientSchool.school_id).where(ClientSchool.client_id == client_id).order_by(ClientSchool.school_id)
     return list(tx.connection.execute(query).scalars())
+
+
+def schools_on(tx: Tx, client_id: str, *, today: date) -> list[str]:
+    """Where it is switched on today, over all schools."""
+    query = select(ClientSchool.school_id).where(ClientSchool.client_id == client_id, is_on(today))
+    return list(tx.connection.execute(query.order_by(ClientSchool.school_id)).scalars())
+
+
+def schools_off(tx: Tx, client_id: str, *, today: date) -> set[str]:
+    """Where a client that is on everywhere was switched off by the school (order-456 reference R2.3)."""
+    query = select(ClientSchool.school_id).where(ClientSchool.client_id == client_id, not_(is_on(today)))
+    return set(tx.connection.execute(query).scalars())
 
 
 def is_on(today: Any) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from idp.store.session import Tx
 from idp.store.upsert import insert_or_update
 
 _table = cast(Table, ClientConsent.__table__)
-_FIND = select(_table.c.scopes, _table.c.claims, _table.c.given_at).where(
+_FIND = select(_table.c.scopes, _table.c.claims, _table.c.given_at, _table.c.id).where(
     _table.c.person_id == bindparam("person_id"),
     _table.c.client_id == bindparam("client_id"),
     _table.c.membership_id == bindparam("membership_id"),
@@ -28,6 +28,7 @@ class ConsentRow(NamedTuple):
     scopes: Sequence[str]
     claims: Sequence[str]
     given_at: datetime
+    id: str = ""
 
 
 def find(tx: Tx, *, person_id: str, client_id: str, membership_id: str | None) -> ConsentRow | None:

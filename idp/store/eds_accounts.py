@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from idp.core import iin
 from idp.core.scope import Scope
+from idp.store import words
 from idp.store.models.org import Organisation
 from idp.store.models.people import Membership, Person
 from idp.store.session import Tx
@@ -25,9 +26,9 @@ class Found:
     is_active: bool
 
 
-def hold_by_iin(tx: Tx, lookup: bytes) -> Found | None:
-    """The person with this ИИН. Two transactions that hold the same person go on one after the other."""
-    query = select(Person.id, Person.status).where(Person.iin_lookup == lookup).with_for_update()
+def hold_by_iin(tx: Tx, lookups: Sequence[bytes]) -> Found | None:
+    """The person with one of these hashes of an ИИН. Two transactions that hold them go on one after the other."""
+    query = select(Person.id, Person.status).where(Person.iin_lookup.in_(lookups)).with_for_update()
     row = tx.connection.execute(query).first()
     return None if row is None else Found(row[0], row[1] == "active")
 
@@ -42,6 +43,7 @@ def add_if_new(tx: Tx, row: Mapping[str, Any]) -> bool:
     try:
         with tx.connection.begin_nested():
             tx.connection.execute(insert(Person), dict(row))
+            words.add(tx, [row])
     except IntegrityError:
         return False
     return True
@@ -50,6 +52,7 @@ def add_if_new(tx: Tx, row: Mapping[str, Any]) -> bool:
 def rename(tx: Tx, person_id: str, row: Mapping[str, Any]) -> None:
     """`row` holds name and key columns, and `updated_at`."""
     tx.connection.execute(update(Person).where(Person.id == person_id).values(dict(row)))
+    words.renew(tx, [person_id])
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import ColumnElement, Table, and_, bindparam, case, exists, insert, literal, or_, select, update
 
 from idp.core.clock import local_date
+from idp.core.scope import Scope
 from idp.store import clients
 from idp.store.clients import ClientRow
-from idp.store.models.clients import Client
+from idp.store.models.clients import Client, ClientSchool
 from idp.store.models.grants import Grant, RevokedToken
 from idp.store.models.people import Membership, Person
 from idp.store.models.sessions import LoginSession
@@ -25,6 +26,7 @@ from idp.store.upsert import insert_if_new
 _table = cast(Table, Grant.__table__)
 _g = _table.c
 _clients = cast(Table, Client.__table__)
+_everywhere = _clients.alias("everywhere")
 _revoked = cast(Table, RevokedToken.__table__)
 _now = bindparam("b_now", type_=_g.created_at.type)
 _today = bindparam("b_today", type_=Membership.__table__.c.begin.type)
@@ -106,6 +108,21 @@ def _membership_holds() -> ColumnElement[bool]:
     return or_(_g.membership_id.is_(None), held.correlate(_table))
 
 
+def _client_is_on() -> ColumnElement[bool]:
+    """At the school of the grant's membership, as sign-in asks it: a school that switches a client off is obeyed at the
+    next request. Without a school there is nobody to switch."""
+    at = and_(
+        Membership.id == _g.membership_id,
+        ClientSchool.school_id == Membership.school_id,
+        ClientSchool.client_id == _g.client_id,
+    )
+    nowhere = exists().where(Membership.id == _g.membership_id, Membership.school_id.is_(None)).correlate(_table)
+    on = exists().where(at, clients.is_on(_today)).correlate(_table)
+    named = exists().where(at).correlate(_table)
+    everywhere = exists().where(_everywhere.c.client_id == _g.client_id, _everywhere.c.all_schools).correlate(_table)
+    return or_(_g.membership_id.is_(None), nowhere, on, and_(everywhere, ~named))
+
+
 def _is_offline() -> ColumnElement[bool]:
     return (literal(" ") + _g.scope + literal(" ")).like("% offline_access %")
 
@@ -114,6 +131,7 @@ _stands = and_(
     _g.revoked_at.is_(None),
     _person_is_active(),
     _membership_holds(),
+    _client_is_on(),
     or_(_is_offline(), _session_stands()),
 )
 
@@ -131,6 +149,7 @@ _REDEEM = (
         _g.revoked_at.is_(None),
         _person_is_active(),
         _membership_holds(),
+        _client_is_on(),
         _session_stands(),
     )
     .values(
@@ -222,6 +241,27 @@ def history(tx: Tx, grant_id: str) -> HistoryRow | None:
 def revoke(tx: Tx, grant_id: str, *, now: datetime) -> bool:
     """Ends the whole family; False when it had ended before."""
     return tx.connection.execute(_REVOKE, {"b_id": grant_id, "b_now": now}).rowcount == 1
+
+
+def revoke_client(tx: Tx, person_id: str, client_id: str, *, now: datetime) -> int:
+    """Ends everything that a client holds for one person; returns how many grants that were."""
+    query = update(_table).where(_g.person_id == person_id, _g.client_id == client_id, _g.revoked_at.is_(None))
+    return tx.connection.execute(query.values(revoked_at=now)).rowcount
+
+
+def revoke_person(tx: Tx, person_id: str, *, now: datetime) -> int:
+    """Ends everything that any client holds for a person, offline too; returns how many grants that were."""
+    query = update(_table).where(_g.person_id == person_id, _g.revoked_at.is_(None))
+    return tx.connection.execute(query.values(revoked_at=now)).rowcount
+
+
+def revoke_pupils(tx: Tx, scope: Scope, client_id: str, *, now: datetime) -> int:
+    """Ends everything that a client holds for pupils of the scope's schools."""
+    pupils = select(Membership.id).where(Membership.school_id.in_(scope.schools), Membership.role == "pupil")
+    query = update(_table).where(
+        _g.client_id == client_id, _g.membership_id.in_(pupils), _g.revoked_at.is_(None)
+    )  # fmt: skip
+    return tx.connection.execute(query.values(revoked_at=now)).rowcount
 
 
 def standing(tx: Tx, *, grant_id: str, client_id: str, jti: str, now: datetime) -> StandingRow | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete as sa_delete
+from sqlalchemy import func, insert, select, update
 
 from idp.store.models.keys import StoredKey
 from idp.store.session import Tx
@@ -34,13 +35,18 @@ def activate(tx: Tx, kid: str, *, now: datetime) -> bool:
     return tx.connection.execute(query.values(state="active", active_from=now)).rowcount == 1
 
 
-def retire(tx: Tx, kid: str, *, now: datetime, gone_at: datetime) -> bool:
-    """active → retired, published until `gone_at`."""
+def retire(tx: Tx, kid: str, *, now: datetime, gone_at: datetime | None) -> bool:
+    """active → retired, published until `gone_at`; a secret goes by `delete`."""
     query = update(StoredKey).where(StoredKey.kid == kid, StoredKey.state == "active")
     return tx.connection.execute(query.values(state="retired", retire_at=now, gone_at=gone_at)).rowcount == 1
 
 
 def delete_gone(tx: Tx, *, now: datetime) -> int:
     """Removes retired signing keys whose last token has expired."""
-    query = delete(StoredKey).where(StoredKey.state == "retired", StoredKey.gone_at <= now)
+    query = sa_delete(StoredKey).where(StoredKey.state == "retired", StoredKey.gone_at <= now)
     return tx.connection.execute(query).rowcount
+
+
+def delete(tx: Tx, kid: str) -> None:
+    """Removes the old version of a secret with which nothing is written any more."""
+    tx.connection.execute(sa_delete(StoredKey).where(StoredKey.kid == kid, StoredKey.state == "retired"))

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, not_, or_, select
 
 from idp.core.clock import local_date
 from idp.core.scope import Scope
-from idp.store import audit, claims, clients, consents, grants, one_time, sessions
+from idp.store import audit, claims, clients, consent_release, consents, grants, one_time, sessions
 from idp.store.clients import ClientRow
 from idp.store.models.clients import ClientSchool
 from idp.store.models.people import Membership, Person
@@ -33,7 +33,8 @@ _LIVE = (
         LoginSession.auth_time,
         Person.username,
         LoginSession.last_seen_at,
-        ClientSchool.client_id,
+        and_(ClientSchool.client_id.is_not(None), clients.is_on(_today)).label("is_on"),
+        and_(ClientSchool.client_id.is_not(None), not_(clients.is_on(_today))).label("is_off"),
         LoginSession.idle_seconds,
     )
     .join(Person, Person.id == LoginSession.person_id)
@@ -50,7 +51,6 @@ _LIVE = (
         and_(
             ClientSchool.client_id == bindparam("client_id"),
             ClientSchool.school_id == Membership.school_id,
-            clients.is_on(_today),
         ),
     )
     .where(
@@ -75,6 +75,7 @@ class SessionRow(NamedTuple):
     username: str
     last_seen_at: datetime
     is_client_on: bool
+    is_client_off: bool = False
 
 
 class _Store:
@@ -95,7 +96,7 @@ class SessionStore(_Store):
         if row is None or row.last_seen_at + timedelta(seconds=row.idle_seconds) <= now:
             return None
         fields = tuple(row)
-        return SessionRow._make((*fields[:9], fields[9] is not None))
+        return SessionRow._make((*fields[:9], bool(fields[9]), bool(fields[10])))
 
     def touch(self, session_id: str, *, now: datetime) -> None:
         sessions.touch(self._tx, session_id, now=now)
@@ -140,6 +141,9 @@ class OneTimeStore(_Store):
 class ConsentStore(_Store):
     def find(self, *, person_id: str, client_id: str, membership_id: str | None) -> consents.ConsentRow | None:
         return consents.find(self._tx, person_id=person_id, client_id=client_id, membership_id=membership_id)
+
+    def lacks_data_consent(self, person_id: str, client_id: str, membership_id: str | None, *, today: date) -> bool:
+        return consent_release.lacks(self._tx, person_id, client_id, membership_id, today=today)
 
 
 class ClaimStore(_Store):
@@ -204,6 +208,9 @@ class AuditStore(_Store):
         audit.record(
             self._tx, event=event, now=now, person_id=person_id, client_id=client_id, school_id=school_id, data=data
         )
+
+    def happened(self, event: str, *, since: datetime, person_id: str = "", client_id: str = "", **data: Any) -> bool:
+        return audit.happened(self._tx, event, since=since, person_id=person_id, client_id=client_id, **data)
 
 
 class SqlStores(_Store):

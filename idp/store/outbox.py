@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 
 from idp.core.ids import new_id
 from idp.store.models.work import OutboxItem
@@ -76,9 +76,3 @@ def give_up(tx: Tx, item_id: str, *, error: str, now: datetime) -> None:
         .where(OutboxItem.id == item_id)
         .values(done_at=now, failed=True, claimed_until=None, last_error=error[:500], attempts=OutboxItem.attempts + 1)
     )
-
-
-def delete_done(tx: Tx, *, before: datetime) -> int:
-    """Removes what was sent before `before`; what was given up stays for the operator."""
-    query = delete(OutboxItem).where(OutboxItem.done_at < before, OutboxItem.failed.is_(False))
-    return tx.connection.execute(query).rowcount

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Select, bindparam, case, insert, or_, select, update
 
 from idp.core.scope import Scope
+from idp.store import guardianships, words
 from idp.store.bulk import add_rows
-from idp.store.models.org import Organisation
+from idp.store.models.org import SCHOOL_TYPES, Organisation
 from idp.store.models.people import Credential, Enrolment, Guardianship, Membership, Person, SchoolClass
 from idp.store.rosters import groups
 from idp.store.session import Tx
@@ -39,8 +40,9 @@ def by_username(tx: Tx, username: str) -> str | None:
 
 
 def add(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows with the columns of `people`."""
+    """Rows with the columns of `people`; their words come with them."""
     add_rows(tx, Person, rows)
+    words.add(tx, rows)
 
 
 _CHANGE = (
@@ -70,13 +72,37 @@ def change(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     The username never changes: people remember it and old sheets show it.
     """
     tx.connection.execute(_CHANGE, [dict(row) for row in rows])
+    words.renew(tx, [row["b_id"] for row in rows])
 
 
-def set_iin(tx: Tx, rows: Sequence[tuple[str, bytes, bytes]]) -> None:
-    """(person, lookup, sealed)."""
+def set_iin(tx: Tx, rows: Sequence[tuple[str, bytes, bytes]], *, now: datetime | None = None) -> None:
+    """(person, lookup, sealed). With `now` the people are changed from then on; the feed is the caller's."""
     query = update(Person).where(Person.id == bindparam("b_id"))
     query = query.values(iin_lookup=bindparam("b_lookup"), iin_sealed=bindparam("b_sealed"))
+    if now is not None:
+        query = query.values(updated_at=now)
     tx.connection.execute(query, [{"b_id": p, "b_lookup": lookup, "b_sealed": sealed} for p, lookup, sealed in rows])
+
+
+def sealed(tx: Tx, *, after: str, limit: int) -> list[tuple[str, bytes]]:
+    """The next people after an id who have an ИИН, with it as it is sealed."""
+    query = select(Person.id, Person.iin_sealed).where(Person.iin_sealed.is_not(None), Person.id > after)
+    rows = tx.connection.execute(query.order_by(Person.id).limit(limit))
+    return [(row[0], row[1]) for row in rows if row[1] is not None]
+
+
+def sealed_of(tx: Tx, person_id: str) -> bytes | None:
+    """The sealed ИИН of one person."""
+    found: bytes | None = tx.connection.execute(select(Person.iin_sealed).where(Person.id == person_id)).scalar()
+    return found
+
+
+def reseal(tx: Tx, rows: Sequence[tuple[str, bytes, bytes, bytes]]) -> None:
+    """(person, sealed before, lookup, sealed). A number that was corrected meanwhile stays as it is."""
+    query = update(Person).where(Person.id == bindparam("b_id"), Person.iin_sealed == bindparam("b_before"))
+    query = query.values(iin_lookup=bindparam("b_lookup"), iin_sealed=bindparam("b_sealed"))
+    names = ("b_id", "b_before", "b_lookup", "b_sealed")
+    tx.connection.execute(query, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def close(tx: Tx, scope: Scope, people: Sequence[str], *, today: date, now: datetime) -> list[str]:
@@ -99,6 +125,12 @@ def close(tx: Tx, scope: Scope, people: Sequence[str], *, today: date, now: date
             tx.connection.execute(update(Person).where(Person.id.in_(ids)).values(status="ended", updated_at=now))
         closed += ids
     return closed
+
+
+def reopen(tx: Tx, person_id: str, *, now: datetime) -> None:
+    """Somebody who had ended holds something again."""
+    query = update(Person).where(Person.id == person_id, Person.status == "ended")
+    tx.connection.execute(query.values(status="active", updated_at=now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +187,12 @@ def _readers(tx: Tx, query: Select[*tuple[Any, ...]]) -> list[Reader]:
     return [Reader(*row[:5]) for row in tx.connection.execute(ordered)]
 
 
+def reader(tx: Tx, person_id: str) -> Reader | None:
+    """Somebody who may sign in."""
+    found = _readers(tx, select(*_READER).where(Person.id == person_id))
+    return found[0] if found else None
+
+
 def pupils_of(tx: Tx, scope: Scope, class_id: str, *, today: date) -> list[Reader]:
     """Active pupils of a class on a day."""
     query = (
@@ -167,14 +205,14 @@ def pupils_of(tx: Tx, scope: Scope, class_id: str, *, today: date) -> list[Reade
 
 
 def guardians_of(tx: Tx, scope: Scope, class_id: str, *, today: date) -> list[Reader]:
-    """Guardians of a class's pupils on a day; blocked and ended links do not count."""
+    """Who may act for a pupil of a class on a day."""
     query = (
         select(*_READER)
         .join(Guardianship, Guardianship.guardian_id == Person.id)
         .join(Enrolment, Enrolment.person_id == Guardianship.child_id)
         .where(Enrolment.class_id == class_id, Enrolment.school_id.in_(scope.schools), Enrolment.role == "pupil")
         .where(or_(Enrolment.end.is_(None), Enrolment.end > today))
-        .where(Guardianship.blocked_at.is_(None), or_(Guardianship.end.is_(None), Guardianship.end > today))
+        .where(guardianships.holds(today))
     )
     return _readers(tx, query)
 
@@ -195,6 +233,21 @@ def school_names(tx: Tx, school_id: str) -> tuple[str, str]:
     query = select(Organisation.name, Organisation.name_ru).where(Organisation.id == school_id)
     name, name_ru = tx.connection.execute(query).one()
     return name, name_ru or name
+
+
+def family_names(tx: Tx, people: Sequence[str]) -> dict[str, str]:
+    """By person."""
+    found: dict[str, str] = {}
+    for group in groups(people):
+        query = select(Person.id, Person.family_name).where(Person.id.in_(group))
+        found.update((row[0], row[1]) for row in tx.connection.execute(query))
+    return found
+
+
+def is_authority(tx: Tx, organisation_id: str) -> bool:
+    """Whether an organisation is above schools, and no school itself."""
+    kind = tx.connection.execute(select(Organisation.type).where(Organisation.id == organisation_id)).scalar()
+    return kind is not None and kind not in SCHOOL_TYPES
 
 
 def schools(tx: Tx, key: str = "") -> list[str]:

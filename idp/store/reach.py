@@ -53,6 +53,11 @@ def is_below(tx: Tx, organisation_id: str, ancestor_id: str) -> bool:
     return ancestor_id in set(rows)
 
 
+def above(tx: Tx, organisation_id: str) -> list[str]:
+    """An organisation and everything above it, in no order."""
+    return list(tx.connection.execute(_ABOVE, {"organisation_id": organisation_id}).scalars())
+
+
 def below(tx: Tx, organisation_id: str) -> list[str]:
     """An organisation and everything below it."""
     return list(tx.connection.execute(_BELOW, {"organisation_id": organisation_id}).scalars())

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import Table, bindparam, case, func, insert, or_, select, tuple_, update
 
 from idp.core.errors import Conflict, Denied
 from idp.core.scope import Scope
 from idp.store.base import Base
 from idp.store.bulk import add_rows, refresh_statistics
+from idp.store.guardianships import DECIDED
 from idp.store.models.org import AcademicSession, Organisation
 from idp.store.models.people import Course, Enrolment, Guardianship, Membership, Person, SchoolClass
 from idp.store.models.rosters import RosterRecord
@@ -262,25 +263,57 @@ def schools_of(tx: Tx, scope: Scope, people: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def links(tx: Tx, scope: Scope, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, bool]]:
-    """(child, guardian) → (id, ended or blocked), whichever school recorded it: there is one link for a pair."""
-    children = sorted({child for child, _ in pairs})
-    wanted = set(pairs)
-    found: dict[tuple[str, str], tuple[str, bool]] = {}
-    columns = (Guardianship.child_id, Guardianship.guardian_id, Guardianship.id, Guardianship.blocked_at)
-    for group in groups(children):
-        query = select(*columns).where(Guardianship.child_id.in_(group), Guardianship.school_id.is_not(None))
-        for child, guardian, target, blocked in tx.connection.execute(query):
-            if (child, guardian) in wanted:
-                found[child, guardian] = (target, blocked is not None)
+def places_of(tx: Tx, scope: Scope, people: Sequence[str]) -> set[tuple[str, str]]:
+    """(school, person) for every membership of these people in the scope's schools: who reads of one reads of all."""
+    found: set[tuple[str, str]] = set()
+    for group in groups(people):
+        query = select(Membership.school_id, Membership.person_id).distinct()
+        query = query.where(Membership.person_id.in_(group), Membership.school_id.in_(scope.schools))
+        found.update((str(row[0]), row[1]) for row in tx.connection.execute(query))
     return found
 
 
-def reopen_links(tx: Tx, scope: Scope, rows: Sequence[Row]) -> None:
-    """A link that ended holds again; a block by a school or a court stays, whatever a file says."""
+def links(tx: Tx, scope: Scope, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, bool]]:
+    """(child, guardian) → (id, stays as it is), whichever school recorded it: there is one link for a pair.
+
+    A block stays, and an end that a person decided: no file makes a parent of somebody who said that they are none.
+    """
+    children = sorted({child for child, _ in pairs})
+    wanted = set(pairs)
+    found: dict[tuple[str, str], tuple[str, bool]] = {}
+    columns = (Guardianship.child_id, Guardianship.guardian_id, Guardianship.id)
+    stays = or_(Guardianship.blocked_at.is_not(None), Guardianship.end_reason.in_(DECIDED))
+    for group in groups(children):
+        query = select(*columns, stays).where(Guardianship.child_id.in_(group), Guardianship.school_id.is_not(None))
+        for child, guardian, target, is_settled in tx.connection.execute(query):
+            if (child, guardian) in wanted:
+                found[child, guardian] = (target, bool(is_settled))
+    return found
+
+
+def reopen_links(tx: Tx, scope: Scope, rows: Sequence[Row], *, now: datetime) -> None:
+    """A link that ended holds again, and one that waited for the school is confirmed: its own list names it.
+
+    A block by a school or a court stays, whatever a file says.
+    """
     _within(scope, rows)
     query = update(Guardianship).where(Guardianship.id == bindparam("b_id"), Guardianship.school_id.is_not(None))
-    query = query.values(end=None, relation=bindparam("b_relation"))
+    query = query.values(
+        end=None,
+        relation=bindparam("b_relation"),
+        verified_by=case((Guardianship.verified_at.is_(None), "roster"), else_=Guardianship.verified_by),
+        verified_at=func.coalesce(Guardianship.verified_at, now),
+    )
+    tx.connection.execute(query, [{"b_id": row["id"], "b_relation": row["relation"]} for row in rows])
+
+
+def ask_links_again(tx: Tx, scope: Scope, rows: Sequence[Row], *, today: date) -> None:
+    """A link that ended waits for the school again; one that is open stays as it is, verified or not."""
+    _within(scope, rows)
+    query = update(Guardianship).where(
+        Guardianship.id == bindparam("b_id"), Guardianship.school_id.is_not(None), Guardianship.end <= today
+    )
+    query = query.values(end=None, relation=bindparam("b_relation"), verified_by="", verified_at=None)
     tx.connection.execute(query, [{"b_id": row["id"], "b_relation": row["relation"]} for row in rows])
 
 
@@ -342,12 +375,13 @@ def set_grades(tx: Tx, scope: Scope, grades: Sequence[tuple[str, str]]) -> None:
         tx.connection.execute(query.values(grade=grade))
 
 
-def change_demographics(tx: Tx, rows: Sequence[tuple[str, date | None, str]]) -> None:
+def change_demographics(tx: Tx, rows: Sequence[tuple[str, date | None, str]], *, now: datetime) -> None:
     """(person, birth_date, sex); an empty cell leaves what is stored."""
     for column, place_ in (("birth_date", 1), ("sex", 2)):
         values = [{"b_id": row[0], "b_value": row[place_]} for row in rows if row[place_]]
         if values:
-            query = update(Person).where(Person.id == bindparam("b_id")).values({column: bindparam("b_value")})
+            query = update(Person).where(Person.id == bindparam("b_id"))
+            query = query.values({column: bindparam("b_value"), "updated_at": now})
             tx.connection.execute(query, values)
 
 

@@ -6,6 +6,7 @@ process and nobody else can open it. Names of tables and columns come from our o
     rows_<kind>  one staged record a row, with `target` (our id) and `action` once planned
     known        roster_records of this source          holds    roles people hold, staged or stored
     seals        sealed ИИН and the person they are for  matches  new records of people we know by ИИН
+    aliases      other hashes of an ИИН, while the key is rotated
     pairs        child and guardian, as our ids          endings  rows of ours that this import ends
 """
 # ruff: noqa: S608
@@ -39,6 +40,7 @@ class Staging:
             " PRIMARY KEY (kind, sourced_id)) WITHOUT ROWID",
             "holds (user TEXT, role TEXT, PRIMARY KEY (user, role)) WITHOUT ROWID",
             "seals (sourced_id TEXT PRIMARY KEY, person_id TEXT, sealed BLOB) WITHOUT ROWID",
+            "aliases (lookup TEXT, stored TEXT, PRIMARY KEY (lookup, stored)) WITHOUT ROWID",
             "endings (kind TEXT, target TEXT, sourced_id TEXT, PRIMARY KEY (kind, target)) WITHOUT ROWID",
             "matches (sourced_id TEXT PRIMARY KEY, person TEXT) WITHOUT ROWID",
             "pairs (child TEXT, guardian TEXT, relation TEXT, school TEXT, target TEXT, action TEXT,"
@@ -61,6 +63,10 @@ class Staging:
 
     def add_seal(self, sourced_id: str, person_id: str, sealed: bytes) -> None:
         self.db.execute("INSERT OR REPLACE INTO seals VALUES (?,?,?)", (sourced_id, person_id, sealed))
+
+    def add_aliases(self, lookup: str, stored: Iterable[str]) -> None:
+        """Further hashes under which an ИИН with this hash may be stored, while the key is being rotated."""
+        self.db.executemany("INSERT OR IGNORE INTO aliases VALUES (?,?)", ((lookup, other) for other in stored))
 
     def add_holds(self, rows: Iterable[tuple[str, str]]) -> None:
         self.db.executemany("INSERT OR IGNORE INTO holds VALUES (?,?)", rows)

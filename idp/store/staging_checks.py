@@ -174,6 +174,15 @@ def settle_agents(staging: Staging, words: Iterable[str]) -> Iterator[tuple[int,
     return iter(found)
 
 
+def child_no_younger(staging: Staging) -> Iterator[tuple[int, str]]:
+    """(line, guardian) of links whose child was not born after the guardian, where the bundle says both birthdays."""
+    return staging.select(
+        "SELECT r.line, r.guardian FROM rows_agents r JOIN rows_demographics c ON c.sourced_id=r.child"
+        " JOIN rows_demographics g ON g.sourced_id=r.guardian WHERE NOT r.ended AND c.birth_date <> ''"
+        " AND g.birth_date <> '' AND c.birth_date <= g.birth_date GROUP BY r.child, r.guardian ORDER BY r.rowid"
+    )
+
+
 def roots(staging: Staging) -> Iterator[tuple[str]]:
     """Ids of organisations, those without a parent in the bundle first."""
     return staging.select(
@@ -216,6 +225,11 @@ def with_iin(staging: Staging) -> Iterator[list[tuple[Any, ...]]]:
         "SELECT r.sourced_id, r.line, r.iin, k.target FROM rows_users r LEFT JOIN known k ON k.kind='users'"
         " AND k.sourced_id=r.sourced_id WHERE r.iin <> ''"
     )
+
+
+def aliases(staging: Staging) -> dict[str, str]:
+    """By a hash that an ИИН may be stored under, the one it has here; empty unless the key is being rotated."""
+    return {str(stored): str(lookup) for lookup, stored in staging.select("SELECT lookup, stored FROM aliases")}
 
 
 def usernames(staging: Staging) -> Iterator[tuple[int, str]]:

@@ -13,19 +13,22 @@ from idp.core.errors import Invalid
 from idp.services.eds_login import NeedsSecond, Newcomer
 from idp.services.entry import MustChange, Visitor
 from idp.services.interactions import Interaction
-from idp.services.login import Outcome
+from idp.services.login import NeedsFactor, Outcome
 from idp.services.sessions import Opened
 from idp.web import after_login, i18n
 from idp.web.cookies import browser_id, session_token, set_session
 from idp.web.house import house
 
-CHANGE, SECOND, WELCOME = "change_ticket", "second_ticket", "welcome_ticket"
+CHANGE, SECOND, WELCOME, FACTOR = "change_ticket", "second_ticket", "welcome_ticket", "factor_ticket"
+MAIL = "mail_challenge"
 """Where the signed cookie of this browser keeps the ticket of its next step."""
 Way = tuple[str, str, str, str]
 """Method, address, label and icon."""
 
 
-def visitor(interaction_id: str = "") -> Visitor:
+def visitor(interaction_id: str = "", *, asked: tuple[str, ...] = ()) -> Visitor:
+    """The browser at the door; `asked` are levels that a page of ours wants, where no client waits."""
+    waits = house().interactions.get(interaction_id, browser_id()) if interaction_id else None
     return Visitor(
         place=request.remote_addr or "",
         browser=request.user_agent.string,
@@ -33,6 +36,7 @@ def visitor(interaction_id: str = "") -> Visitor:
         session_token=session_token(request),
         browser_id=browser_id(),
         interaction_id=interaction_id,
+        asked=waits.acr_values if waits else asked,
     )
 
 
@@ -65,6 +69,8 @@ def other_methods(current: str, interaction: Interaction | None) -> list[Way]:
     """Ways that would do, beside the one of the page."""
     words = {
         "password": (_("With a username and password"), "lock"),
+        "passkey": (_("With a passkey"), "key"),
+        "mail_code": (_("With a code by e-mail"), "mail"),
         "eds_ncalayer": (_("With ЭЦҚ on this computer"), "sign"),
         "eds_egov_mobile": (_("With eGov Mobile"), "phone"),
     }
@@ -75,9 +81,15 @@ def other_methods(current: str, interaction: Interaction | None) -> list[Way]:
     ]
 
 
+def passkey_options(interaction_id: str) -> str:
+    """What a browser asks its passkeys by, as JSON; empty where they are off. Nothing is written for it."""
+    login = house().login
+    return "" if login.why_off("passkey") else login.begin("passkey", visitor(interaction_id)).shown["options"]
+
+
 def leave_steps() -> None:
     """Forgets the steps of whoever stood here before: on a shared computer the next person must not go on with them."""
-    for key in (CHANGE, SECOND, WELCOME):
+    for key in (CHANGE, SECOND, WELCOME, FACTOR, MAIL):
         session.pop(key, None)
 
 
@@ -95,12 +107,16 @@ def later(page: str, status: int, retry_after: int) -> Response:
     return response
 
 
-def next_step(result: Outcome, interaction_id: str) -> WerkzeugResponse:
-    """The way on after a good answer; the browser keeps the ticket of a further step."""
+def next_step(result: Outcome, interaction_id: str, *, place: str = "") -> WerkzeugResponse:
+    """The way on after a good answer; the browser keeps the ticket of a further step.
+
+    `place` is a page of ours that goes before everything else that waits.
+    """
     if isinstance(result, Opened):
-        return _signed_in(result, interaction_id)
+        return _signed_in(result, interaction_id, place)
     places: dict[type, tuple[str, str]] = {
         MustChange: (CHANGE, "login.change_page"),
+        NeedsFactor: (FACTOR, "login_factor.page"),
         NeedsSecond: (SECOND, "login_steps.second_page"),
         Newcomer: (WELCOME, "login_steps.welcome_page"),
     }
@@ -109,16 +125,18 @@ def next_step(result: Outcome, interaction_id: str) -> WerkzeugResponse:
     return redirect(with_interaction(url_for(page), interaction_id), 303)
 
 
-def _signed_in(opened: Opened, interaction_id: str) -> WerkzeugResponse:
-    """Sets the cookie and goes on. A session of somebody else in this browser ends, with its clients told."""
+def _signed_in(opened: Opened, interaction_id: str, place: str) -> WerkzeugResponse:
+    """Sets the cookie and goes on. A session of somebody else in this browser ends, with its clients told; the page
+    that person was on is not for who comes now."""
     before = house().sessions.current(session_token(request))
+    browser, remembered = browser_id(), after_login.take()
     if before is not None and before.id != opened.session_id:
         house().logout.end(before.id, reason="replaced")
-    browser, place = browser_id(), after_login.take()
+        remembered = ""
     session.clear()
     session["browser"] = browser
-    target = place or url_for("account.home")
-    if interaction_id:
+    target = place or remembered or url_for("account.home")
+    if interaction_id and not place:
         target = url_for("oidc.authorize", interaction=interaction_id)
     response = redirect(target, 303)
     set_session(response, opened.token, max_age=opened.max_age)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from idp.core import levels
 from idp.core.errors import Denied, NotFound, TooSoon
+from idp.services.again import lowest
 from idp.services.passwords import minimum_length, mistakes
 from idp.web.cookies import browser_id, session_token
 from idp.web.entrance import (
@@ -15,6 +17,7 @@ from idp.web.entrance import (
     minutes,
     next_step,
     other_methods,
+    passkey_options,
     suitable,
     visitor,
     waiting,
@@ -28,10 +31,18 @@ bp = Blueprint("login", __name__)
 
 @bp.get("/login")
 def choose() -> WerkzeugResponse:
-    """Picks the method that suits what is asked for; the others stand below it on its page."""
+    """Picks the method that suits what is asked for; the others stand below it on its page.
+
+    Who is signed in already, and only not surely enough for a client, adds what is missing, if they have it.
+    """
     leave_steps()
     interaction_id = request.args.get("i", "")
     interaction = house().interactions.get(interaction_id, browser_id()) if interaction_id else None
+    if interaction is not None and "login" not in interaction.params.get("prompt", "").split():
+        here = house().sessions.current(session_token(request))
+        level = lowest(interaction.acr_values)
+        if here is not None and not levels.satisfies(here.acr, (level,)) and house().sign_in.again.ways(here, level):
+            return redirect(url_for("step_up.page", acr=level, i=interaction_id), 303)
     method = next(iter(suitable(interaction)), house().login.method_names[0])
     return redirect(with_interaction(url_for("login.page", method=method), interaction_id), 303)
 
@@ -55,7 +66,9 @@ def answer(method: str) -> Response | WerkzeugResponse:
         result = house().login.finish(method, visitor(interaction_id), fields, is_shared=shared)
     except TooSoon as error:
         return _show(method, interaction_id, error="throttled", retry_after=error.retry_after, status=429)
-    except Denied:
+    except Denied as error:
+        if error.code == "password_needed":
+            raise
         return _show(method, interaction_id, error="wrong", status=401)
     return next_step(result, interaction_id)
 
@@ -77,13 +90,8 @@ def change() -> Response | WerkzeugResponse:
         wrong = ["same_as_old"]
     if wrong:
         return _show_change(wrong, status=422)
-    opened = house().login.change_first(ticket, password, visitor())
+    opened = house().login.change_first(ticket, password, visitor(request.form.get("i", "")))
     return next_step(opened, request.form.get("i", ""))
-
-
-@bp.get("/login/forgot")
-def forgot() -> str:
-    return render_template("login/forgot.html", interaction_id=request.args.get("i", ""))
 
 
 def _show(method: str, interaction_id: str, *, error: str = "", retry_after: int = 0, status: int = 200) -> Response:
@@ -100,8 +108,10 @@ def _show(method: str, interaction_id: str, *, error: str = "", retry_after: int
             error=error or None,
             retry_minutes=minutes(retry_after),
             interaction_id=interaction_id,
-            other_methods=other_methods(method, interaction),
+            # The password's page has a button of its own for passkeys.
+            other_methods=[way for way in other_methods(method, interaction) if way[0] != "passkey"],
             current_person=person.name if person else None,
+            passkey_options=passkey_options(interaction_id),
         ),
         status,
         retry_after,

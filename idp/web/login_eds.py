@@ -82,8 +82,8 @@ def egov_confirm() -> Response | WerkzeugResponse:
 
 
 def _to_account(interaction_id: str) -> WerkzeugResponse | None:
-    """Who is signed in and is asked by no client has nothing to do here."""
-    if interaction_id or house().sessions.current(session_token(request)) is None:
+    """Who is signed in, and asked to prove it by no client and no page of ours (`again`), has nothing to do here."""
+    if interaction_id or request.args.get("again") == "1" or house().sessions.current(session_token(request)) is None:
         return None
     return redirect(url_for("account.home"), 303)
 
@@ -114,6 +114,7 @@ def _show_ncalayer(interaction_id: str, *, error: BilimError | None = None) -> R
         "locale": i18n.language(),
         "client": interaction.client if interaction else None,
         "interaction_id": interaction_id,
+        "again": request.args.get("again") == "1",
         "shared": _is_shared(),
         "other_methods": other_methods(_NCALAYER, interaction),
     }

@@ -55,7 +55,15 @@ REQUIRED = (
         for page in ("house", "one-login-end-to-end", "threat-model", "children-and-consent", "eds")
     ),
 )
-LANGUAGES = {"kiru": "vhod", "ata-analarga": "roditelyam", "hatshyga": "sekretaryu", "etsq": "etsp", "README": "README"}
+LANGUAGES = {
+    "kiru": "vhod",
+    "ata-analarga": "roditelyam",
+    "hatshyga": "sekretaryu",
+    "etsq": "etsp",
+    "README": "README",
+    "derekter": "dannye",
+    "synyp-zhetekshisine": "klassnomu-rukovoditelyu",
+}
 """Pages for schools and families: Kazakh name, Russian name."""
 
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")

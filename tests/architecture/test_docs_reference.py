@@ -16,6 +16,7 @@ from clients.cli import cli as client_commands
 from clients.kit import tables as kit_tables
 from clients.textbooks import store as textbooks_store
 from idp.app import create_app
+from idp.cli import data_map
 from idp.cli.keys import make_master_key
 from idp.cli.settings import markdown
 from idp.core import errors as core_errors
@@ -27,6 +28,7 @@ from idp.services.client_metadata import CHECKS
 from idp.settings import Settings
 from idp.store import models
 from idp.store.base import Base
+from idp.store.data_map import CLIENT_TABLES, NOBODY, TABLES
 from idp.web.prepared import ProtocolDocuments
 from tests.fakes.source import ROOT, python
 
@@ -91,12 +93,26 @@ def test_client_settings_are_those_the_kit_reads() -> None:
     assert set(_first_code(_rows("client-settings"))) == read
 
 
-def test_the_data_map_has_every_table() -> None:
-    assert models
-    assert sorted(_first_code(_rows("data-map", under="The identity provider"))) == sorted(Base.metadata.tables)
-    documented = [_CODE.findall(row[1])[0] for row in _rows("data-map", under="The clients")]
+def test_the_data_map_is_generated_and_has_every_table() -> None:
+    assert (_REFERENCE / "data-map.md").read_text(encoding="utf-8") == data_map.markdown()
+    assert TABLES.keys() == set(Base.metadata.tables)
+    documented = [table for _client, table in CLIENT_TABLES]
     kept = [*kit_tables.metadata.tables, *textbooks_store.metadata.tables]
     assert sorted(documented) == sorted(kept)
+
+
+def test_a_table_that_points_to_a_person_says_what_it_holds_about_them() -> None:
+    """Who wrote a row down (`made_by` and the like) is not whom it is about."""
+    assert models
+    about = {
+        name
+        for name, table in Base.metadata.tables.items()
+        if any(key.column.table.name == "people" for column in table.columns for key in column.foreign_keys)
+        or {"person_id", "child_id", "guardian_id"} & {column.name for column in table.columns}
+    }
+    silent = [name for name in sorted(about) if TABLES[name].people.startswith(NOBODY)]
+    assert silent == []
+    assert [name for name, facts in TABLES.items() if not all((facts.people, facts.why, facts.who, facts.keep))] == []
 
 
 def test_claims_and_scopes_are_the_ones_we_release() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -14,7 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import g, render_template
 
-from tests.factories import eds_pages
+from tests.factories import eds_pages, sign_in_pages
 from tests.fakes.page_app import LANGUAGES, build_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,13 +45,6 @@ VALUES = [
     {"key": "roles", "values": ["pupil"]},
     {"key": "locale", "values": ["kk"]},
 ]
-SEEN = datetime(2026, 9, 2, 3, 3, tzinfo=UTC)
-CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
-IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 Version/18.6 Mobile/15E148 Safari"
-SESSIONS = [
-    {"id": "1", "browser": CHROME, "place": "10.12.0.7", "last_seen": SEEN, "current": True},
-    {"id": "2", "browser": IPHONE, "last_seen": SEEN, "current": False},
-]
 MEMBERSHIPS = [
     {"id": "m1", "role": "class_teacher", "school": "№ 12 мектеп-гимназия", "current": True},
     {"id": "m2", "role": "teacher", "school": "№ 5 ауыл мектебі", "current": False},
@@ -77,13 +69,18 @@ CODES = (
     "unsupported_response_type",
     "client_disabled",
     "client_not_for_school",
+    "consent_missing",
     "session_ended",
     "login_required",
+    "step_up",
+    "password_needed",
+    "first_factor_elsewhere",
     *eds_pages.EDS_CODES,
     *eds_pages.EDS_ERRORS,
 )
 
 LOGIN = {"client": CLIENT, "form": {"username": ""}, "shared": False, "error": None, "interaction_id": "i1"}
+LOGIN |= {"passkey_options": sign_in_pages.OPTIONS}
 CHANGE = {"person": AIGERIM, "role": "pupil", "minimum": 8, "errors": [], "interaction_id": "i1"}
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "home": ("home.html", {}),
@@ -128,14 +125,12 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "person": MARAT,
             "memberships": MEMBERSHIPS,
-            "sessions": SESSIONS,
             "services": [{"name": "Оқулық", "logo_uri": "", "href": "/books"}],
-            "changed": True,
         },
     ),
     "account-bare": (
         "account/home.html",
-        {"person": AIGERIM, "memberships": MEMBERSHIPS[:1], "sessions": SESSIONS[:1], "services": []},
+        {"person": AIGERIM, "memberships": MEMBERSHIPS[:1], "services": []},
     ),
     "password": ("account/change_password.html", {"person": MARAT, "role": "teacher", "minimum": 10, "errors": []}),
     "password-wrong": (
@@ -144,6 +139,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "styleguide": ("styleguide.html", {}),
     **eds_pages.PAGES,
+    **sign_in_pages.PAGES,
     **{
         f"error-{code}": (
             "errors/error.html",

@@ -24,6 +24,9 @@ from tests.fakes.databases import free_port
 EDS = "eds"
 """Not a path of its own beside a floor: signatures are compared with one bare verification."""
 _EDS_TURNS_A_ROUND = 20
+REGION = "region"
+"""Not a path either: an import, searches and a year's move, in a process whose memory is looked at."""
+_PEOPLE_OF_A_SCHOOL = 1000
 
 
 def arguments() -> argparse.Namespace:
@@ -36,7 +39,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=4, help="at once, each a connection of its own (default 4)")
     parser.add_argument("--starts", type=int, default=5, help="of the server, to time them (default 5)")
     parser.add_argument("--database", default="sqlite", help="sqlite (default), postgresql, or an empty database's URL")
-    everything = (*PATHS, EDS)
+    parser.add_argument("--people", type=int, default=200_000, help="of the region, a thousand a school")
+    everything = (*PATHS, EDS, REGION)
     parser.add_argument("--only", default=",".join(everything), metavar="PATH,…", help=f"of {', '.join(everything)}")
     given = parser.parse_args()
     unknown = set(given.only.split(",")) - set(everything)
@@ -86,24 +90,39 @@ def bench(given: argparse.Namespace, folder: Path) -> report.Run:
         stack.callback(real.crew.close)
         measured = []
         for name in dict.fromkeys(given.only.split(",")):
-            if name == EDS:
+            if name in (EDS, REGION):
                 continue
             found = measure(PATHS[name], real, floor, rounds=given.rounds, seconds=given.seconds)
             middle = found.middle
             _say(f"{name:20}{middle(found.real, 'cpu_ms'):8.3f} ms{middle(found.floor, 'cpu_ms'):8.3f} ms the floor")
             measured.append(found)
         signatures = _signatures(given.rounds) if EDS in given.only.split(",") else None
-        return report.Run(store.title, given.rounds, given.seconds, given.users, started_in, idle, measured, signatures)
+        region = _region(given.people) if REGION in given.only.split(",") else None
+        return report.Run(
+            store.title, given.rounds, given.seconds, given.users, started_in, idle, measured, signatures, region
+        )
 
 
 def _signatures(rounds: int) -> dict[str, Any]:
+    found = _apart("tests.bench.eds", str(rounds * _EDS_TURNS_A_ROUND))
+    _say(f"{'eds':20}{found['cpu_ms']['sign_in']:8.3f} ms{found['cpu_ms']['default']:8.3f} ms one verification")
+    return found
+
+
+def _region(people: int) -> dict[str, Any]:
+    """On SQLite in a folder of its own, whatever the paths ran on."""
+    found = _apart("tests.bench.region", str(people), str(max(1, people // _PEOPLE_OF_A_SCHOOL)))
+    _say(f"{'region':20}{found['import_s']:8.1f} s the import{found['memory_mib']:8d} MiB")
+    return found
+
+
+def _apart(module: str, *arguments: str) -> dict[str, Any]:
     """In a process of its own: this one holds the load's connections and threads."""
-    command = [sys.executable, "-m", "tests.bench.eds", str(rounds * _EDS_TURNS_A_ROUND)]
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"tests.bench.eds failed:\n{done.stderr[-3000:]}")
+        raise RuntimeError(f"{module} failed:\n{done.stderr[-3000:]}")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    _say(f"{'eds':20}{found['cpu_ms']['sign_in']:8.3f} ms{found['cpu_ms']['default']:8.3f} ms one verification")
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.bench import eds
+from tests.bench import eds, region
 from tests.bench.measure import Measured
 from tests.bench.processes import Memory
 
@@ -29,6 +29,8 @@ class Run:
     measured: Sequence[Measured]
     signatures: dict[str, Any] | None
     """What `tests.bench.eds` found; None when it was not asked for."""
+    region: dict[str, Any] | None
+    """What `tests.bench.region` found; None likewise."""
 
 
 def markdown(run: Run) -> str:
@@ -50,6 +52,8 @@ def markdown(run: Run) -> str:
         lines += [_hash_line(measured) for measured in hashed]
     if run.signatures:
         lines += ["", eds.markdown(run.signatures)]
+    if run.region:
+        lines += ["", region.markdown(run.region)]
     failed = [(one.path.title, one.real, one.floor) for one in run.measured]
     for title, real, floor in failed:
         for side, samples in (("server", real), ("floor", floor)):
@@ -82,6 +86,7 @@ def as_json(run: Run) -> dict[str, Any]:
             for one in run.measured
         ],
         "eds": run.signatures,
+        "region": run.region,
     }
 
 

@@ -15,11 +15,14 @@ from tests.bench.walks import PATHS
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_every_path_runs_on_server_and_floor(database: str) -> None:
     arguments = ["--json", "--rounds", "1", "--seconds", "0.2", "--users", "2", "--starts", "1", "--database", database]
+    arguments += ["--people", "300"]
     done = subprocess.run([sys.executable, "-m", "tests.bench", *arguments], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout)
     assert [path["path"] for path in found["paths"]] == list(PATHS)
     assert found["eds"]["cpu_ms"].keys() == {"default", "fallback", "gostcrypto", "sign_in"}
+    assert found["region"]["promoted"]["raised"] > 0
+    assert found["region"]["memory_mib"] < 500
     for path in found["paths"]:
         for side in ("real", "floor"):
             assert path[side][0]["operations"] > 0, path["path"]

@@ -30,7 +30,7 @@ def test_only_clients_that_exist_are_offered() -> None:
 
 
 def test_the_database_is_upgraded_once() -> None:
-    assert json.loads(run("textbooks", "db", "upgrade", "--json").output) == ["kit 1", "textbooks 1"]
+    assert json.loads(run("textbooks", "db", "upgrade", "--json").output) == ["kit 1", "kit 2", "textbooks 1"]
     assert run("textbooks", "db", "upgrade").output == "up to date\n"
 
 

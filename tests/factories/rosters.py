@@ -125,3 +125,6 @@ class FakeVault:
 
     def lookup(self, iin: str) -> bytes:
         return keyed_hash(b"test", iin)
+
+    def lookups(self, iin: str) -> tuple[bytes, ...]:
+        return (self.lookup(iin),)

@@ -190,6 +190,9 @@ def _cookies(browser: Browser) -> str:
     return "; ".join(f"{name}={_cookie(browser, name)}" for name in names if browser.client.get_cookie(name))
 
 
+_PASSKEY = '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {"clientDataJSON": "e30"}}'
+
+
 def _pages(csrf: str, interaction: str, jar: str) -> dict[str, list[Spoilable]]:
     held = {"Cookie": jar}
     form: Pairs = (("csrf_token", csrf),)
@@ -198,14 +201,31 @@ def _pages(csrf: str, interaction: str, jar: str) -> dict[str, list[Spoilable]]:
     return {
         "account.home": [Spoilable("GET", "/account", headers=held)],
         "account.index": [Spoilable("GET", "/", headers=held)],
-        "account.password_page": [Spoilable("GET", "/account/password", headers=held)],
-        "account.change_password": [Spoilable("POST", "/account/password", change, held)],
+        "account_security.page": [Spoilable("GET", "/account/security", (("done", "password"),), held)],
+        "account_security.password_page": [Spoilable("GET", "/account/password", headers=held)],
+        "account_security.change_password": [Spoilable("POST", "/account/security/password", change, held)],
+        "account_security.second": [Spoilable("POST", "/account/security/second", (*form, ("on", "1")), held)],
+        "account_factors.add_passkey": [
+            Spoilable("POST", "/account/security/passkeys/new", (*form, ("response", _PASSKEY), ("label", "x")), held)
+        ],
+        "account_factors.add_totp": [
+            Spoilable("POST", "/account/security/totp", (*form, ("setting", "x"), ("code", "000000")), held)
+        ],
+        "account_email.begin": [Spoilable("POST", "/account/security/email", (*form, ("email", "x")), held)],
+        "account_email.confirm": [Spoilable("POST", "/account/security/email/code", (*form, ("code", "000000")), held)],
         "account.switch_membership": [Spoilable("POST", "/account/membership", (*form, ("membership", "0199")), held)],
         "account.end_session": [Spoilable("POST", "/account/sessions/0199/end", form, held)],
         "login.choose": [Spoilable("GET", "/login", (("i", interaction),), held)],
         "login.page": [Spoilable("GET", "/login/password", (("i", interaction), ("lang", "ru")), held)],
         "login.answer": [Spoilable("POST", "/login/password", login, held)],
-        "login.forgot": [Spoilable("GET", "/login/forgot", (("i", interaction),))],
+        "login_mail.forgot": [Spoilable("GET", "/login/forgot", (("i", interaction),))],
+        "login_mail.code": [Spoilable("POST", "/login/mail_code/code", (*form, ("code", "000000")), held)],
+        "login_passkey.answer": [Spoilable("POST", "/login/passkey", (*form, ("response", _PASSKEY)), held)],
+        "login_factor.answer": [Spoilable("POST", "/login/factor", (*form, ("way", "totp"), ("code", "0")), held)],
+        "step_up.page": [Spoilable("GET", "/login/again", (("acr", "urn:bilim:acr:mfa"), ("way", "totp")), held)],
+        "step_up.answer": [
+            Spoilable("POST", "/login/again", (*form, ("acr", "1"), ("way", "password"), ("password", "x")), held)
+        ],
         "consent.page": [Spoilable("GET", "/consent", (("i", interaction),), held)],
         "consent.answer": [Spoilable("POST", "/consent", (*form, ("i", interaction), ("answer", "allow")), held)],
         "static": [Spoilable("GET", "/static/css/base.css")],

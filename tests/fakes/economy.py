@@ -1,11 +1,17 @@
-"""What a test run need not do again for each of its thousands of apps: compile a template, make an RSA key.
+"""What a test run need not do again for each of its thousands of apps: compile a template, make an RSA key, wait for a
+disk.
 
-Nothing is faked: the templates are compiled by Jinja once per process, the keys are real and few.
+Nothing is faked: the templates are compiled by Jinja once per process, the keys are real and few, and databases lie in
+memory where the machine has a file system there.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from itertools import cycle
+from pathlib import Path
 
 from flask import Flask
 from jinja2 import BytecodeCache
@@ -14,6 +20,8 @@ from jinja2.bccache import Bucket
 from idp.jose import keyring
 from idp.services import keys
 
+_MEMORY = Path("/dev/shm")
+_ROOM = 4 * 1024**3
 _POOL = 4
 """More keys than any test rotates through."""
 
@@ -32,7 +40,9 @@ class _Compiled(BytecodeCache):
 
 
 def install() -> None:
-    """For the whole process; calling it twice changes nothing."""
+    """For the whole process and its children; calling it twice changes nothing."""
+    if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ["TMPDIR"], tempfile.tempdir = str(_MEMORY), None
     if "bytecode_cache" not in Flask.jinja_options:
         Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
         fresh = keyring.generate_pem

@@ -173,6 +173,9 @@ class _Consents(_Store):
     def find(self, *, person_id: str, client_id: str, membership_id: str | None) -> ConsentRow | None:
         return self._world.consents.get((person_id, client_id, membership_id or ""))
 
+    def lacks_data_consent(self, person_id: str, client_id: str, membership_id: str | None, *, today: date) -> bool:
+        return (person_id, client_id) in self._world.facts.get("lacks_data_consent", ())
+
 
 class _Claims(_Store):
     def person(self, person_id: str) -> Mapping[str, Any] | None:
@@ -207,6 +210,15 @@ class _Audit(_Store):
         data: dict[str, Any] | None = None,
     ) -> None:
         self._world.events.append((event, {"person_id": person_id, "client_id": client_id, **(data or {})}))
+
+    def happened(self, event: str, *, since: datetime, person_id: str = "", client_id: str = "", **data: Any) -> bool:
+        """Of this hour are all events here."""
+        ids = {"person_id": person_id, "client_id": client_id}
+        wanted = {name: value for name, value in ids.items() if value} | data
+        return any(
+            name == event and all(facts.get(word) == value for word, value in wanted.items())
+            for name, facts in self._world.events
+        )
 
 
 def stands(world: World, row: Mapping[str, Any], *, needs_session: bool = False) -> bool:

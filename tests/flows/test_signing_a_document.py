@@ -60,7 +60,9 @@ def wire(database_url: str, tmp_path: Path) -> Iterator[Wire]:
         with running_idp(database_url, env=environment, keys=tmp_path) as idp:
             parts = build(Settings.from_env(idp.environment))
             ground = SigningGround(parts, FixedClock(now), nca)
-            ground.register(CLIENT, bilim_schools=[ground.school], bilim_claims=["name", "iin"])
+            ground.register(
+                CLIENT, bilim_schools=[ground.school], bilim_claims=["name", "iin"], bilim_iin_basis="шарт № 1"
+            )
             with parts.uow.write() as tx:
                 rows = [(ground.director, {"hash": HASH})]
                 credentials.replace(tx, "password", rows, must_change=False, now=now)

@@ -6,6 +6,7 @@ from flask import Flask
 
 from idp.core.clock import FixedClock
 from idp.parts import Parts
+from tests.factories.factor_ground import FactorGround
 from tests.factories.relying_party import REDIRECT, RelyingParty, came_back, claims_of
 from tests.fakes.browser import Browser
 from tests.flows.school import FAMILY, GIVEN, MIDDLE, NAME, SCHOOL, School
@@ -65,6 +66,23 @@ def test_a_level_that_nobody_here_can_reach_is_tried_once_and_told_honestly(
     signed_in.submit("/login/password", username=school.username, password=PASSWORD)
     tokens = textbooks.redeem(came_back(signed_in)["code"]).get_json()
     assert claims_of(tokens["id_token"])["acr"] == "urn:bilim:acr:password"
+
+
+def test_who_is_signed_in_adds_what_a_service_asks_for_and_stays_signed_in(
+    signed_in: Browser, school: School, textbooks: RelyingParty, parts: Parts, clock: FixedClock
+) -> None:
+    """Step-up in place by `acr`: one code more, and the same `sid`."""
+    before = claims_of(textbooks.redeem(textbooks.code(signed_in)).get_json()["id_token"])
+    app = FactorGround(parts, clock).app_of(school.person_id)
+    clock.advance(seconds=30)
+    signed_in.left_for = ""
+    signed_in.go(textbooks.address(acr_values=_MFA))
+    assert signed_in.page.request.path == "/login/again"
+    signed_in.submit("/login/again", code=app.at(clock.now()))
+    after = claims_of(textbooks.redeem(came_back(signed_in)["code"]).get_json()["id_token"])
+    assert (after["acr"], after["amr"]) == (_MFA, ["pwd", "otp", "mfa"])
+    assert after["sid"] == before["sid"]
+    assert after["auth_time"] > before["auth_time"]
 
 
 def test_a_second_click_on_old_links_is_harmless(

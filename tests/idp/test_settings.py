@@ -51,3 +51,25 @@ def test_a_missing_or_short_master_key_says_what_to_do(tmp_path: Path) -> None:
     path.chmod(0o600)
     with pytest.raises(SettingsError, match="32 bytes"):
         read_master_key(path)
+
+
+def test_mail_needs_a_server_a_sender_and_a_closed_line() -> None:
+    good = {
+        "smtps://id:s3cret@mail.example:465": True, "smtp://mail.example:587?starttls=1": True,
+        "smtp://127.0.0.1:2525": True, "smtp://mail.example": False, "http://mail.example": False,
+        "smtp://mail.example?starttls=2": False, "smtps://": False, "smtps://mail.example:port": False,
+    }  # fmt: skip
+    for url, is_good in good.items():
+        environ = {"IDP_SMTP_URL": url, "IDP_MAIL_FROM": "id@mektep.example"}
+        if is_good:
+            assert Settings.from_env(environ).smtp_url == url
+        else:
+            with pytest.raises(SettingsError, match="IDP_SMTP_URL"):
+                Settings.from_env(environ)
+    assert Settings.from_env({"IDP_SMTP_URL": "smtp://mail.example", "IDP_MAIL_FROM": "a@b", "IDP_ENV": "dev"})
+    for sender in ("", "nobody", "a@b\nBcc: c@d"):
+        with pytest.raises(SettingsError, match="IDP_MAIL_FROM"):
+            Settings.from_env({"IDP_SMTP_URL": "smtp://127.0.0.1", "IDP_MAIL_FROM": sender})
+    with pytest.raises(SettingsError, match="IDP_SECOND_FACTOR"):
+        Settings.from_env({"IDP_SECOND_FACTOR": "all"})
+    assert "s3cret" not in str(Settings(smtp_url="smtps://id:s3cret@mail.example").masked())

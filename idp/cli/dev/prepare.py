@@ -29,6 +29,7 @@ def prepare(home: Folder, settings: Settings) -> None:
     make_master_key(settings.secret_file)
     parts = build(settings)
     upgrade(parts.engine)
+    parts.holidays.seed()
     parts.keys.init()
     accounts = home.accounts() or {username: first_password() for username in ACCOUNTS}
     demo_school(parts.rosters, parts.people, parts.uow, parts.clock, passwords=accounts, hash_password=hash_password)
@@ -47,7 +48,7 @@ def _number_the_operator(parts: Parts) -> None:
     lookup = vault.lookup(operator.iin)
     with parts.uow.read() as tx:
         person = people.by_username(tx, operator.username)
-        is_stored = bool(people.by_iin(tx, [lookup]))
+        is_stored = bool(people.by_iin(tx, vault.lookups(operator.iin)))
     if person and not is_stored:
         with parts.uow.write() as tx:
             people.set_iin(tx, [(person, lookup, vault.seal(person, operator.iin))])

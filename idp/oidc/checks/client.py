@@ -32,8 +32,9 @@ def may_use_code(auth: Authorization) -> None:
 
 
 def serves_the_school(auth: Authorization) -> None:
-    """The client is switched on for everybody, or at the school of the person's active membership."""
-    if auth.client.record.all_schools or auth.session.is_client_on:
+    """The client is on at the school of the person's active membership: switched on there, or everywhere and not
+    switched off there (order-456 reference R2.3)."""
+    if auth.session.is_client_on or (auth.client.record.all_schools and not auth.session.is_client_off):
         return
     if auth.is_silent:
         raise AccessDenied("the client is not switched on at this school")

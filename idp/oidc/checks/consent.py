@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from idp.core.clock import local_date
 from idp.oidc.authorization import Authorization, Need
+from idp.oidc.errors import ConsentRequired, PageError
 from idp.oidc.scopes import claims_for
+
+
+def data_may_go(auth: Authorization) -> Need | None:
+    """Where a school has published a text of consent for this client, a pupil's data goes there only while somebody who
+    may has consented (Law № 94-V art. 7(6)). The school's own modules pass data to nobody."""
+    if auth.client.record.consent == "implicit":
+        return None
+    session, today = auth.session, local_date(auth.now)
+    if auth.stores.consents.lacks_data_consent(
+        session.person_id, auth.client.client_id, session.membership_id, today=today
+    ):
+        if auth.is_silent:
+            raise ConsentRequired("the school asks for consent to pass data on")
+        raise PageError("consent_missing", "the school asks for consent to pass data on")
+    return None
 
 
 def given(auth: Authorization) -> Need | None:
@@ -20,7 +37,7 @@ def given(auth: Authorization) -> Need | None:
     )
     if consent is None or not consent.scopes or not set(auth.scopes).issubset(consent.scopes):
         return Need.CONSENT
-    if not set(claims_for(auth.scopes, auth.client.record.approved_claims)).issubset(consent.claims):
+    if not set(claims_for(auth.scopes, auth.client.approved_claims)).issubset(consent.claims):
         return Need.CONSENT
     if "consent" in auth.prompts and (auth.waiting_since is None or consent.given_at < auth.waiting_since):
         return Need.CONSENT

@@ -66,7 +66,7 @@ def redeem(server: Server, door: OidcUnit, client: Client, params: Params) -> To
             now=now,
             person_id=grant.person_id,
             client_id=client.client_id,
-            data={"grant": grant.id, "by": "authorization_code", "scope": grant.scope, "aud": audience},
+            data=token_answer.trace(client, grant, by="authorization_code", scopes=scopes, audience=audience),
         )
     gives_refresh = token_answer.may_refresh(client, scopes)
     return token_answer.for_grant(

@@ -58,7 +58,7 @@ def refresh(server: Server, door: OidcUnit, client: Client, params: Params) -> T
             now=now,
             person_id=grant.person_id,
             client_id=client.client_id,
-            data={"grant": grant.id, "by": "refresh_token", "scope": " ".join(scopes), "aud": audience},
+            data=token_answer.trace(client, grant, by="refresh_token", scopes=scopes, audience=audience),
         )
     return token_answer.for_grant(
         server,

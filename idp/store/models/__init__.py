@@ -16,6 +16,7 @@ from idp.store.models import (
     signing,
     subject_requests,
     work,
+    years,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "signing",
     "subject_requests",
     "work",
+    "years",
 ]

@@ -15,7 +15,7 @@ class AuditEvent(Base):
     """Who did what to whom, when, through which client. Holds ids only: no secret, no ИИН, no token."""
 
     __tablename__ = "audit_events"
-    __table_args__ = (Index(None, "person_id", "at"), Index(None, "event", "at"))
+    __table_args__ = (Index(None, "person_id", "at"), Index(None, "event", "at"), Index(None, "school_id", "at"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     at: Mapped[datetime]
@@ -32,7 +32,8 @@ class Change(Base):
     """One change of one record, in order, for the feed, OneRoster and SCIM alike."""
 
     __tablename__ = "changes"
-    __table_args__ = (Index(None, "school_id", "kind", "xid", "seq"),)
+    # AUTOINCREMENT: once retention has emptied the table, SQLite would else begin at 1, behind cursors of readers.
+    __table_args__ = (Index(None, "school_id", "kind", "xid", "seq"), {"sqlite_autoincrement": True})
 
     seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
     kind: Mapped[str]

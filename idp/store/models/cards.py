@@ -20,6 +20,8 @@ class Card(Base):
     __tablename__ = "cards"
     __table_args__ = (
         Index(None, "school_id", "state"),
+        Index(None, "number_hash"),
+        Index(None, "short_hash"),
         Index("uq_cards_active_person", "person_id", unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
         Index("uq_cards_held_number", "number_hash", unique=True, sqlite_where=_HELD, postgresql_where=_HELD),
     )
@@ -29,6 +31,8 @@ class Card(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     number_hash: Mapped[bytes] = mapped_column(LargeBinary)
     """HMAC of the normalised number under the stored `card_number` key."""
+    short_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The same of the 24 bits that readers with Wiegand-26 give; two cards may share them."""
     number_hint: Mapped[str]
     """The last four characters, for people to tell cards apart."""
     state: Mapped[str] = mapped_column(default="active")

@@ -25,6 +25,8 @@ PURPOSES = (
     "automated_decision",
     "other",
 )
+RELEASING = ("textbooks", "lms", "other")
+"""Under these data goes to a client; where a school asks for one, no pupil signs in there without it."""
 CHANNELS = ("eds", "mfa", "paper", "kdp")
 
 
@@ -47,7 +49,10 @@ class ConsentText(Base):
     """In `kk` and `ru`, as `body` is."""
     body: Mapped[dict[str, Any]]
     contents: Mapped[dict[str, Any]]
-    """`operator_name operator_bin term_days term_text third_parties cross_border published data notes`."""
+    """`operator_name operator_bin term_days term_text third_parties cross_border published data notes`, and `audience`.
+
+    The shapes are those of `services/consent_contents.py`.
+    """
     sha256: Mapped[str] = mapped_column(default="")
     """Of the canonical JSON of everything a signer sees; empty while a draft."""
     made_by: Mapped[str]
@@ -79,12 +84,15 @@ class ConsentRecord(Base):
     """`self`, or the guardianship's relation."""
     channel: Mapped[str]
     language: Mapped[str]
+    answer: Mapped[str] = mapped_column(default="given")
+    """`given` or `declined`: who said no is not asked again until there is a new version."""
     proof: Mapped[dict[str, Any]]
     """What the channel kept, without any ИИН: session, acr and amr; signature id; number and date of a paper."""
     seal: Mapped[bytes] = mapped_column(LargeBinary)
     """HMAC of record and proof under the stored `evidence` key, so that a change is found."""
     given_at: Mapped[datetime]
     expires_on: Mapped[date | None]
+    """The first day it no longer holds."""
     acknowledged_at: Mapped[datetime | None]
     """A pupil of 14 to 17 has seen it (order-456 reference F2)."""
     withdrawn_at: Mapped[datetime | None]

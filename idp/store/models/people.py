@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Id
@@ -59,7 +59,7 @@ class Person(Base):
     birth_date: Mapped[date | None]
     sex: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="kk")
-    email: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="", index=True)
     email_verified: Mapped[bool] = mapped_column(default=False)
     phone: Mapped[str] = mapped_column(default="")
     phone_verified: Mapped[bool] = mapped_column(default=False)
@@ -79,13 +79,17 @@ class Person(Base):
     updated_at: Mapped[datetime]
 
 
+_IN_BYTE_ORDER = String().with_variant(String(collation="C"), "postgresql")
+"""A range of the index is a range of bytes, whatever language the database was made for."""
+
+
 class PersonWord(Base):
     """One word of a name, folded by `core.names.search_word`: a search is a range of this index."""
 
     __tablename__ = "person_words"
     __table_args__ = (Index(None, "person_id"),)
 
-    word: Mapped[str] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(_IN_BYTE_ORDER, primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
 
 
@@ -221,11 +225,18 @@ class Guardianship(Base):
     blocked_by: Mapped[str] = mapped_column(default="")
 
 
+_HAS_HANDLE = text("handle <> ''")
+_one_of_a_handle = Index(
+    "uq_credentials_method_handle", "method", "handle", unique=True,
+    sqlite_where=_HAS_HANDLE, postgresql_where=_HAS_HANDLE,
+)  # fmt: skip
+
+
 class Credential(Base):
     """One way for one person to prove who they are; `data` is the method's own and holds no clear secret."""
 
     __tablename__ = "credentials"
-    __table_args__ = (Index(None, "person_id", "method"), Index(None, "method", "handle"))
+    __table_args__ = (Index(None, "person_id", "method"), _one_of_a_handle)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))

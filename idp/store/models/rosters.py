@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Id
@@ -54,3 +54,18 @@ class ImportChange(Base):
     row_id: Mapped[str] = mapped_column(Id, primary_key=True)
     before: Mapped[dict[str, Any]]
     """Changed columns as they were; empty for a row that was added."""
+
+
+class ImportUpload(Base):
+    """A file that waits between its preview and being applied, an hour at most. It holds names and ИИН."""
+
+    __tablename__ = "import_uploads"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    school_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    file_name: Mapped[str]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """AES-GCM under the stored `credential_seal` key, the row's id as associated data."""
+    uploaded_by: Mapped[str]
+    expires_at: Mapped[datetime]

@@ -76,3 +76,31 @@ class RetentionRun(Base):
     rule: Mapped[str]
     ran_at: Mapped[datetime]
     rows: Mapped[int]
+
+
+class Announcement(Base):
+    """Planned work of the operator, told beforehand with its time (order 456 clause 3; order-456 reference P5)."""
+
+    __tablename__ = "announcements"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    text: Mapped[dict[str, Any]]
+    """In `kk`, `ru` and `en`."""
+    begin: Mapped[datetime]
+    end: Mapped[datetime] = mapped_column(index=True)
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Outage(Base):
+    """A time in which the worker found no database, or was not there itself: what can be measured from inside."""
+
+    __tablename__ = "outages"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    begin: Mapped[datetime]
+    """When the worker last wrote that all is well."""
+    end: Mapped[datetime] = mapped_column(index=True)
+    planned: Mapped[bool]
+    """Within announced work."""

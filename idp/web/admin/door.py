@@ -9,13 +9,16 @@ from typing import Any
 
 from flask import g, redirect, request, url_for
 
-from idp.core.errors import Denied
+from idp.core.errors import Denied, NotFound
 from idp.core.scope import Scope
 from idp.services.acting import Actor, StepUp
 from idp.services.sessions import LiveSession
 from idp.web import after_login, step_up
 from idp.web.cookies import session_token
 from idp.web.house import house
+
+_WRITTEN = ("no_right", "own_link", "step_up")
+"""Refusals that whoever raised them has written down, or that refuse nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,22 @@ def allows(right: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
                 here = g.here = _enter(session, right, values.pop("school_id", ""))
             except StepUp as error:
                 return step_up.ask(error.acr)
-            return view(here, **values)
+            try:
+                return view(here, **values)
+            except (Denied, NotFound) as error:
+                if is_news(error, values):
+                    house().acting.refused(here.actor, right, here.school_id, error.code)
+                raise
 
         opened.right = right  # type: ignore[attr-defined]
         return opened
 
     return mark
+
+
+def is_news(error: Denied | NotFound, values: dict[str, Any]) -> bool:
+    """Whether a refusal below the door is to be written down: not what was already, nor what names nobody's object."""
+    return bool(values) if isinstance(error, NotFound) else error.code not in _WRITTEN
 
 
 def _enter(session: LiveSession, right: str, school_id: str) -> Here:

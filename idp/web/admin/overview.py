@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from idp.services.rights import ALL, RIGHTS
 from idp.web import i18n
+from idp.web.admin import waiting
 from idp.web.admin.door import Here, allows
 from idp.web.house import house
 
@@ -26,6 +27,10 @@ def index(here: Here) -> Response:
 @allows("schools.read")
 def school(here: Here) -> str:
     """One school: what waits, and the way to everything the role may do."""
+    numbers, lines = waiting.lines(here)
     return render_template(
-        "admin/overview.html", school=house().organisations.face(here.scope, here.school_id, language=i18n.language())
+        "admin/overview.html",
+        school=house().organisations.face(here.scope, here.school_id, language=i18n.language()),
+        numbers=numbers,
+        lines=lines,
     )

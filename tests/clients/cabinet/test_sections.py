@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clients.cabinet.sections import children_of, resources_of, sections_for
+from clients.cabinet.sections import child_page, children_of, resources_of, sections_for
 from clients.kit.person import Person
 
 ISSUER = "http://localhost:8000"
@@ -94,3 +94,9 @@ def test_children_are_read_with_suspicion() -> None:
     first, second = children_of(person(children=children))
     assert (first.name, first.initial, first.school, first.classes) == ("Оспанова Айгерім", "А", "№ 12", ("7 «Ә»",))
     assert (second.name, second.initial, second.school, second.classes) == ("Нұрлан", "Н", "", ())
+
+
+def test_what_the_idp_tells_of_a_child_is_read_with_suspicion() -> None:
+    strange = child_page({"name": 5, "class": [], "card": {"state": "<b>"}, "consents": {"waiting": True}})
+    assert (strange.name, strange.initial, strange.class_title, strange.card, strange.waiting) == ("", "", "", "", 0)
+    assert child_page({"name": "Нұрлан", "card": None, "consents": {"waiting": 3}}).waiting == 3

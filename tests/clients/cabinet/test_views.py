@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.fakes.client_browser import World
 
 SCHOOL = {"id": "s12", "name": "№ 12 мектеп-гимназия"}
@@ -79,3 +81,34 @@ def test_a_parent_whom_no_school_knows_yet_is_told_where_to_go(cabinet: World) -
     assert "Жеке куәлігіңізді" in page
     assert browser.get("/me").status_code == 200
     assert 'id="switch"' not in browser.get("/me").text
+
+
+def test_the_page_of_a_child_is_asked_of_the_idp_at_every_view(cabinet: World) -> None:
+    told = {
+        "sub": "sub-nurlan", "name": "Оспанов Нұрлан", "given_name": "Нұрлан", "school": SCHOOL,
+        "class": {"title": "1 «А»", "teacher": "Ахметов Марат"}, "card": {"state": "blocked"},
+        "consents": {"waiting": 2},
+    }  # fmt: skip
+    answers: dict[str, Any] = {"sub-nurlan": told}
+
+    def one(sub: str) -> Any:
+        return answers.get(sub) or ({"type": "urn:bilim:problem:not_found"}, 404)
+
+    cabinet.provider.app.add_url_rule("/api/v1/me/children/<sub>", "child", one)
+    cabinet.provider.person |= {"roles": [{"role": "guardian"}], "children": [CHILD | {"sub": "sub-nurlan"}]}
+    browser = cabinet.browser()
+    assert 'href="/children/sub-nurlan"' in browser.sign_in().text
+    page = browser.get("/children/sub-nurlan?lang=en")
+    assert page.status_code == 200
+    for words in ("Оспанов Нұрлан", "№ 12 мектеп-гимназия", "1 «А»", "Ахметов Марат", "blocked", "<span>2</span>"):
+        assert words in page.text, words
+    assert 'href="http://localhost:8000/account/consents"' in page.text
+    answers.clear()
+    page = browser.get("/children/sub-nurlan")
+    assert page.status_code == 404
+    assert 'id="child-gone"' in page.text
+    assert "Нұрлан" not in page.text
+    assert "№ 12" not in page.text
+    cabinet.provider.end_session()
+    assert browser.get("/children/sub-nurlan").headers["Location"].startswith("/session-ended")
+    assert cabinet.browser().get("/children/x").headers["Location"] == "/login?next=%2Fchildren%2Fx"

@@ -67,7 +67,7 @@ def test_a_file_that_does_not_fit_changes_nothing(
     back_up(client_database, "textbooks", TABLES, file)
     plain = gzip.decompress(file.read_bytes()).decode()
     if change == "version":
-        file.write_bytes(gzip.compress(plain.replace('"kit": 1', '"kit": 9').encode()))
+        file.write_bytes(gzip.compress(plain.replace('"kit": 2', '"kit": 9').encode()))
     elif change == "text":
         file.write_bytes(gzip.compress((plain + "{not json\n").encode()))
     elif change == "cut":

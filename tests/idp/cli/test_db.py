@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from idp.cli import Work
 from idp.cli.db import db
-from idp.store import migrations
+from idp.cli.keys import make_master_key
+from idp.store import credentials, migrations
 from idp.store.session import UnitOfWork, open_engine
 from tests.factories.rows import add_person
 
@@ -66,6 +67,37 @@ def test_a_backup_is_refused_over_people_and_goes_in_with_force(run: Run, uow: U
     assert refused.exit_code == 1
     assert "not empty" in str(refused.exception)
     assert f"restored, the schema is at {migrations.HEAD}" in run("restore", copy, "--force").output
+
+
+def test_a_drill_restores_an_encrypted_copy_elsewhere_and_finds_it_whole(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Users, consents, keys and the audit trail come back, keys open, the chain holds; the live one is untouched."""
+    monkeypatch.setenv("IDP_SECRET_FILE", str(tmp_path / "master.key"))
+    run, key, copy = _runner(monkeypatch, sqlite_url), tmp_path / "backup.key", tmp_path / "copy"
+    make_master_key(tmp_path / "master.key")
+    parts = Work().parts
+    parts.keys.init()
+    with parts.uow.write() as tx:
+        person = add_person(tx)
+        credentials.replace(tx, "password", [(person, {"hash": "x"})], must_change=False, now=parts.clock.now())
+    parts.audit_chain.seal()
+    parts.engine.dispose()
+    assert run("make-key", key).exit_code == 0
+    assert "encrypted" in run("backup", copy, "--to-key", key).output
+    assert (copy.stat().st_mode & 0o777, b"aigerim" in copy.read_bytes()) == (0o600, False)
+    assert run("drill", copy).exit_code == 1
+    drilled = run("drill", copy, "--key", key, "--json")
+    found = json.loads(drilled.output)
+    assert (drilled.exit_code, found["problems"], found["counts"]["people"]) == (0, [], [1, 1])
+    assert found["links"] >= 1
+    assert [path.name for path in tmp_path.glob(".copy.*")] == []
+    with open_engine(sqlite_url).begin() as connection:
+        connection.execute(text("DROP TRIGGER audit_links_no_update"))
+        connection.execute(text("UPDATE audit_links SET hash = 'forged'"))
+    assert run("backup", tmp_path / "forged").exit_code == 0
+    assert "audit trail" in run("drill", tmp_path / "forged").output
+    assert run("restore", copy, "--key", key, "--force").exit_code == 0
 
 
 def test_wrong_usage_is_exit_2(run: Run) -> None:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from idp.cli.demo import demo
 from idp.core.clock import FixedClock
 from idp.core.errors import Denied
+from idp.services.holidays import Holidays
 from idp.services.rosters import Rosters
 from idp.store.session import UnitOfWork
 from tests.factories.rosters import FakeVault
@@ -19,7 +20,7 @@ _ARGUMENTS = ("region", "--people", "60", "--schools", "1", "--seed", "1")
 
 
 def _work(uow: UnitOfWork, clock: FixedClock, *, is_dev: bool) -> SimpleNamespace:
-    parts = SimpleNamespace(rosters=Rosters(uow, clock, FakeVault(), is_dev=is_dev))
+    parts = SimpleNamespace(rosters=Rosters(uow, clock, FakeVault(), is_dev=is_dev), holidays=Holidays(uow, clock))
     return SimpleNamespace(parts=parts, settings=SimpleNamespace(is_dev=is_dev))
 
 

@@ -57,5 +57,11 @@ def test_it_says_that_the_eds_is_on_and_with_what(environment: dict[str, str], t
     assert _said()["eds"] == "on; `idp trust check` names what wants attention: 1"
 
 
-def test_stores_are_listed(environment: dict[str, str]) -> None:
-    assert set(_said("--stores")) == {"database", "keys", "logs"}
+def test_stores_are_listed_without_passwords(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_STORES", "backup.example.kz:/copies")
+    monkeypatch.setenv("IDP_SMTP_URL", "smtps://sender:geheim@mail.example.kz:465")
+    monkeypatch.setenv("IDP_MAIL_FROM", "id@school.example")
+    said = _said("--stores")
+    assert {"database", "database_host", "keys", "master_key", "logs", "queue"} <= said.keys()
+    assert (said["told_1"], said["mail"]) == ("backup.example.kz:/copies", "mail.example.kz")
+    assert "geheim" not in str(said)

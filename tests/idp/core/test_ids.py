@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.core.ids import b64url, b64url_decode, keyed_hash, new_id, new_secret, reference, reference_of
+from idp.core.ids import (
+    b64url,
+    b64url_decode,
+    code,
+    keyed_hash,
+    new_id,
+    new_secret,
+    reference,
+    reference_of,
+    typed_code,
+)
 
 
 def test_an_id_is_a_uuid_of_version_7_and_later_ones_sort_later() -> None:
@@ -46,3 +56,12 @@ def test_a_keyed_hash_knows_where_parts_end() -> None:
 def test_the_reference_of_a_secret_is_always_the_same_and_of_another_differs() -> None:
     assert reference_of("secret") == reference_of("secret") != reference_of("another")
     assert re.fullmatch(r"[2-9B-Z]{3} [2-9B-Z]{3}", reference_of("secret"))
+
+
+def test_a_code_is_typed_as_people_type() -> None:
+    made = code(4, 4, 2)
+    assert [len(group) for group in made.split("-")] == [4, 4, 2]
+    assert code(4, 4, 2) != made
+    assert typed_code(" kvtz 4m7q–hd ") == typed_code("KVTZ-4M7Q-HD") == "KVTZ4M7QHD"
+    assert typed_code("КVТZ-4М7Q-НD") == "KVTZ4M7QHD", "Cyrillic letters that look alike"
+    assert len(typed_code("A" * 1000)) == 64

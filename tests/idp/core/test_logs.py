@@ -5,7 +5,7 @@ import logging
 
 from idp.core.context import request_id
 from idp.core.ids import new_secret
-from idp.core.logs import JsonFormatter, mask
+from idp.core.logs import JsonFormatter, TextFormatter, mask
 
 
 def test_a_line_is_json_with_the_request_id_and_extras() -> None:
@@ -34,3 +34,13 @@ def test_an_exception_is_masked_too() -> None:
     except ValueError as error:
         record = logging.makeLogRecord({"msg": "x", "exc_info": (ValueError, error, error.__traceback__)})
     assert secret not in JsonFormatter().format(record)
+
+
+def test_a_checkpoint_is_written_out_for_who_keeps_it_and_nothing_else_like_it() -> None:
+    jws = "eyJhbGciOiJFUzI1NiJ9.eyJzZXEiOjN9.c2lnbmF0dXJl"
+    record = logging.makeLogRecord(
+        {"msg": "audit checkpoint", "levelname": "INFO", "name": "idp", "seq": 3, "checkpoint": jws, "token": jws}
+    )
+    line = json.loads(JsonFormatter().format(record))
+    assert (line["checkpoint"], line["token"]) == (jws, "***")
+    assert TextFormatter().format(record).endswith(f"token=*** checkpoint={jws}")

@@ -25,6 +25,7 @@ PERSON_ROW: dict[str, Any] = {
     "phone": "",
     "phone_verified": False,
     "iin_sealed": b"130509600018",
+    "restricted_at": None,
     "claims": {"website": "https://aigerim.example", "address": {"locality": "Алматы"}, "iin": "000", "sub": "x"},
     "updated_at": datetime(2026, 9, 1, tzinfo=UTC),
 }
@@ -33,9 +34,12 @@ _MEMBERSHIP = {"id": "membership-1", "role": "pupil", "grade": "7", "begin": dat
 _OTHER = {**_MEMBERSHIP, "id": "membership-2", "role": "guardian", "school_id": "school-2", "begin": None}
 
 
-def _release(provider: Provider, *names: str, membership_id: str | None = "membership-1") -> dict[str, Any]:
+def _release(
+    provider: Provider, *names: str, membership_id: str | None = "membership-1", iin_basis: str = "Закон, ст. 1"
+) -> dict[str, Any]:
+    client = Client(client_row(bilim_iin_basis=iin_basis))
     with provider.unit.read() as stores:
-        return release(provider.server, stores.claims, Client(client_row()), PERSON, membership_id, names)
+        return release(provider.server, stores.claims, client, PERSON, membership_id, names)
 
 
 def test_a_person_in_standard_claims(provider: Provider) -> None:
@@ -153,3 +157,15 @@ def test_a_guardian_whom_no_school_knows_yet_has_a_role_without_school(provider:
     provider.world.facts["memberships"] = [{**_MEMBERSHIP, **nowhere}]
     found = _release(provider, "school", "roles", "grade")
     assert found == {"roles": [{"role": "guardian", "begin": "2020-09-01", "end": None, "active": True}]}
+
+
+def test_iin_needs_a_basis_that_the_operator_recorded(provider: Provider) -> None:
+    provider.world.facts["person"] = PERSON_ROW
+    assert set(_release(provider, "name", "iin")) == {"name", "iin"}
+    assert set(_release(provider, "name", "iin", iin_basis="")) == {"name"}
+
+
+def test_nothing_is_released_about_whose_data_are_blocked(provider: Provider) -> None:
+    provider.world.facts["person"] = PERSON_ROW | {"restricted_at": datetime(2026, 9, 1, tzinfo=UTC)}
+    provider.world.facts["memberships"] = [_MEMBERSHIP]
+    assert _release(provider, *ALL_CLAIMS) == {}

@@ -25,3 +25,11 @@ def test_a_subject_is_short_opaque_ascii() -> None:
 
 def test_the_key_decides() -> None:
     assert Subjects(lambda use: b"other").sub("a", "p") != _SUBJECTS.sub("a", "p")
+
+
+def test_records_are_pairwise_as_people_are() -> None:
+    """Else two vendors would match people by the ids of their cards."""
+    made = {_SUBJECTS.record(sector, kind, "x") for sector in "ab" for kind in ("cards", "consents")}
+    assert len(made) == 4
+    assert _SUBJECTS.record("a", "cards", "x") in made
+    assert _SUBJECTS.sub("a", "x") not in made

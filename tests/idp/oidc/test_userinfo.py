@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from idp.core.clock import FixedClock
 from idp.oidc.errors import InsufficientScope, InvalidToken
 from idp.oidc.userinfo import userinfo
+from idp.store.consents import ConsentRow
 from tests.factories.oidc import PERSON, Provider
 from tests.idp.oidc.test_claims import PERSON_ROW
 
@@ -68,3 +70,24 @@ def test_what_the_operator_took_back_is_gone_at_once(provider: Provider) -> None
     token = provider.tokens().access_token
     provider.add_client(approved_claims=["name"])
     assert set(_ask(provider, token)) == {"sub", "name"}
+
+
+def test_the_log_keeps_the_basis_of_each_release(provider: Provider) -> None:
+    token = provider.tokens().access_token
+    assert provider.world.events[-1][1]["basis"] == "contract"
+    assert provider.world.events[-1][1]["claims"] == ["sub", "auth_time", "acr", "amr"]
+    provider.add_client(all_schools=False)
+    _ask(provider, token)
+    assert provider.world.events[-1][1]["basis"] == "school"
+
+
+def test_only_what_the_person_agreed_to_and_has_not_withdrawn(provider: Provider) -> None:
+    token = provider.tokens().access_token
+    provider.add_client(consent="ask")
+    key = (PERSON, "textbooks", "membership-1")
+    provider.world.consents[key] = ConsentRow(["openid", "profile"], ["given_name"], FixedClock().now(), "consent-1")
+    assert set(_ask(provider, token)) == {"sub", "given_name"}
+    event = provider.world.events[-1][1]
+    assert (event["claims"], event["basis"], event["consent"]) == (["given_name"], "consent", "consent-1")
+    del provider.world.consents[key]
+    assert set(_ask(provider, token)) == {"sub"}

@@ -16,6 +16,7 @@ _SET = KeyRing([key_of("ES256")]).jwks()
 
 def test_a_usual_document_is_fine() -> None:
     assert mistakes(document()) == []
+    assert mistakes(document(scope="openid feed:people", bilim_consent="implicit")) == []
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,7 @@ def test_a_usual_document_is_fine() -> None:
         {"redirect_uris": ["kz.example.app:/cb"]},
         {"redirect_uris": [7]},
         {"redirect_uris": ["https://a.example/cb", "https://b.example/cb"]},
+        {"scope": "feed:cards", "bilim_consent": "ask"},
         {"client_secret": "short"},
         {"client_secret": "ә" * 30},
         {"token_endpoint_auth_method": "client_secret_jwt"},
@@ -110,3 +112,16 @@ def test_all_mistakes_are_told_at_once() -> None:
 @pytest.mark.parametrize("value", [None, 7, "https://" + "a" * 3000, "https://a.example:port/", "https://[x/"])
 def test_what_is_no_address_at_all(value: Any) -> None:
     assert web_address(value)
+
+
+def test_iin_is_approved_only_with_a_recorded_basis() -> None:
+    [wrong] = mistakes(document(bilim_claims=["name", "iin"]))
+    assert wrong.startswith("bilim_iin_basis")
+    assert mistakes(document(bilim_claims=["name", "iin"], bilim_iin_basis="№ 456 бұйрық, 33-1-тармақ")) == []
+
+
+def test_only_an_app_of_the_operator_acts_in_the_name_of_a_person() -> None:
+    for changes in ({"bilim_consent": "ask"}, {"bilim_schools": ["a-school"]}):
+        (wrong,) = mistakes(document(scope="openid me me:data admin", **changes))
+        assert wrong.startswith("scope: me me:data admin")
+    assert mistakes(document(scope="openid me admin", bilim_consent="implicit")) == []

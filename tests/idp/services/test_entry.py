@@ -65,6 +65,7 @@ def test_a_printed_password_is_replaced_before_it_counts_beside_a_key(strict: Ci
         login.change_first(step.ticket, "өзен мен орман", STRANGER)
     assert caught.value.code == "link_expired"
     opened = login.change_first(step.ticket, "өзен мен орман", VISITOR)
+    assert isinstance(opened, Opened)
     session = strict.parts.sessions.current(opened.token)
     assert session is not None
     assert (session.acr, session.amr) == ("urn:bilim:acr:eds", ("swk", "pwd", "mfa"))

@@ -12,12 +12,11 @@ from idp.core.errors import Denied, NotFound, TooSoon
 from idp.core.ids import new_secret
 from idp.eds.errors import AlgorithmRefused, EdsRefused, Expired, Malformed, NcaUnavailable, OtherDocument, Revoked
 from idp.methods.password import hash_password
-from idp.services.credentials import Credentials
 from idp.services.entry import MustChange
 from idp.services.login import Login, Outcome, Visitor
 from idp.services.sessions import Opened, Sessions
 from idp.services.throttle import Limits, Throttle
-from idp.store import account, credentials
+from idp.store import credentials
 from idp.store.models.audit import AuditEvent
 from idp.store.models.sessions import Throttle as Throttled
 from idp.store.session import UnitOfWork
@@ -41,6 +40,7 @@ def login(citizens: Citizens, uow: UnitOfWork, clock: FixedClock) -> Login:
         issuer=parts.settings.issuer,
         eds=parts.eds_login,
         errands=parts.errands,
+        second=parts.sign_in.second,
     )
 
 
@@ -152,20 +152,6 @@ def test_a_ticket_is_over_after_a_quarter_of_an_hour(
     clock.advance(minutes=15)
     assert login.change_ticket(step.ticket) is None
     assert login.change_ticket(new_secret()) is None
-
-
-def test_a_signed_in_person_changes_the_password_by_typing_the_old_one(
-    login: Login, uow: UnitOfWork, clock: FixedClock, person: str
-) -> None:
-    service = Credentials(uow, clock)
-    with uow.read() as tx:
-        named = account.named(tx, person)
-    assert named is not None
-    throttle = Throttle(uow, clock, b"k" * 32)
-    with pytest.raises(Denied):
-        service.change_password(named, "wrong", "өзен мен орман", place="10.0.0.1", throttle=throttle)
-    service.change_password(named, "тау мен көл", "өзен мен орман", place="10.0.0.1", throttle=throttle)
-    assert isinstance(_try(login, password="өзен мен орман"), Opened)
 
 
 def test_a_signature_opens_a_session_of_its_level(citizens: Citizens) -> None:
@@ -340,9 +326,10 @@ def test_a_phone_signs_in_the_browser_that_began_and_confirms(citizens: Citizens
 
 
 def test_levels_and_reasons_of_methods_are_told(citizens: Citizens, login: Login) -> None:
-    assert login.method_names == ("password", "eds_ncalayer", "eds_egov_mobile")
-    assert [login.why_off(name) for name in login.method_names] == ["", "", ""]
-    assert login.level_of("password") == "urn:bilim:acr:password"
+    assert login.method_names == ("password", "passkey", "eds_ncalayer", "eds_egov_mobile", "mail_code")
+    assert [login.why_off(name) for name in login.method_names] == ["", "", "", "", "no_mail"]
+    assert login.level_of("password") == "urn:bilim:acr:mfa", "it goes on to a second step"
+    assert login.level_of("mail_code") == "urn:bilim:acr:password"
     assert login.begin("password", VISITOR).id == ""
     with pytest.raises(NotFound):
         login.begin("carrier_pigeon", VISITOR)
@@ -368,6 +355,7 @@ def _limited(citizens: Citizens, uow: UnitOfWork, clock: FixedClock, place: int)
         issuer=parts.settings.issuer,
         eds=parts.eds_login,
         errands=parts.errands,
+        second=parts.sign_in.second,
     )
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from idp.core.clock import FixedClock
-from idp.services.logout import KIND, Logout
-from idp.store import grants, outbox
+from idp.services.logout import KIND, Logout, end_everything
+from idp.store import grants, outbox, sessions
 from idp.store.models.audit import AuditEvent
 from idp.store.session import UnitOfWork
 from tests.factories.rows import add_person
@@ -36,6 +36,22 @@ def test_every_client_of_the_session_is_told_once(uow: UnitOfWork, clock: FixedC
     assert history
     assert history.revoked_at == clock.now()
     assert [tuple(event) for event in events] == [("logout", person)]
+
+
+def test_everything_of_a_person_ends_but_the_session_at_hand(uow: UnitOfWork, clock: FixedClock) -> None:
+    """Families with `offline_access` outlive a session, and a thief must not keep one."""
+    with uow.write() as tx:
+        person, other = add_person(tx), add_person(tx, "marat")
+        add_client(tx, clock)
+        here, there = add_session(tx, person, clock), add_session(tx, person, clock)
+        offline = {"scope": "openid offline_access", "code_consumed_at": clock.now()}
+        mine = [add_grant(tx, person, one, clock, **offline) for one in (here, there)]
+        theirs = add_grant(tx, other, add_session(tx, other, clock), clock, **offline)
+        end_everything(tx, person, now=clock.now(), reason="password_changed", but=here)
+        assert sessions.open_of(tx, [person]) == [here]
+        assert [getattr(grants.history(tx, one), "revoked_at", None) for one in (*mine, theirs)] == [
+            clock.now(), clock.now(), None,
+        ]  # fmt: skip
 
 
 def test_a_session_that_never_was_changes_nothing(uow: UnitOfWork, clock: FixedClock) -> None:

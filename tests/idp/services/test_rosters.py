@@ -18,6 +18,7 @@ from idp.store import rosters as stored
 from idp.store.base import Base
 from idp.store.models.audit import AuditEvent, Change
 from idp.store.models.people import Credential, Enrolment, Guardianship, Membership, Person
+from idp.store.models.rosters import Import, ImportChange
 from idp.store.models.sessions import LoginSession
 from idp.store.session import UnitOfWork
 from tests.factories.rosters import (
@@ -84,7 +85,7 @@ def test_a_bundle_becomes_people_classes_and_ties(rosters: Rosters, uow: UnitOfW
     assert _rows(uow, Enrolment.role) == {("pupil",): 1, ("class_teacher",): 1}
     assert _rows(uow, Guardianship.relation) == {("parent",): 1}
     assert _rows(uow, AuditEvent.event) == {("import",): 1}
-    kinds = {("people",): 3, ("memberships",): 5, ("classes",): 1, ("guardianships",): 1}
+    kinds = {("people",): 3, ("memberships",): 5, ("classes",): 1, ("guardianships",): 1, ("calendar",): 1}
     assert _rows(uow, Change.kind) == kinds
     assert _rows(uow, Credential.id) == {}
 
@@ -382,3 +383,13 @@ def test_production_refuses_a_failing_checksum(uow: UnitOfWork, clock: FixedCloc
             write_bundle(tmp_path / "roster", users=changed(USERS, "p", metadata_iin=IIN))
         )
     assert _code(refused) == {"iin_checksum"}
+
+
+def test_an_import_of_the_command_line_leaves_a_line_and_keeps_no_changes(
+    rosters: Rosters, uow: UnitOfWork, tmp_path: Path
+) -> None:
+    folder = write_bundle(tmp_path / "roster")
+    source = rosters.import_path(folder).source
+    assert rosters.import_path(folder).is_unchanged
+    assert _rows(uow, Import.school_id, Import.file_name, Import.applied_by) == Counter([(source, "roster", "")])
+    assert _rows(uow, ImportChange.row_id) == Counter()

@@ -17,7 +17,7 @@ from idp.store import audit
 from idp.store.models.people import Credential, Enrolment, Guardianship, SchoolClass
 from idp.store.session import UnitOfWork
 from tests.factories.rosters import CLASSES, FakeVault, write_bundle
-from tests.factories.rows import add_membership, add_person, add_school
+from tests.factories.rows import BEGINNING, add_membership, add_person, add_school
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_guardians_get_their_own_sheet_and_keep_a_password_they_have(
             tx.connection.execute(insert(SchoolClass), row)
             tie = {"school_id": school, "class_id": f"c{number}", "person_id": child, "role": "pupil"}
             tx.connection.execute(insert(Enrolment), tie | {"id": f"e{number}"})
-            link = {"school_id": school, "child_id": child, "guardian_id": mother}
+            link = {"school_id": school, "child_id": child, "guardian_id": mother, "verified_at": BEGINNING}
             tx.connection.execute(insert(Guardianship), link | {"id": f"g{number}"})
     sheets = Sheets(uow, clock, lambda text: f"argon2 of {text}")
     first = sheets.of_class("c1", who="guardians")
@@ -115,8 +115,9 @@ def test_a_blocked_guardian_gets_no_password(uow: UnitOfWork, clock: FixedClock)
         tx.connection.execute(insert(SchoolClass), {"id": "c1", "school_id": school, "title": "1 «А»"})
         tie = {"id": "e1", "school_id": school, "class_id": "c1", "person_id": child, "role": "pupil"}
         tx.connection.execute(insert(Enrolment), tie)
-        link = {"id": "g1", "school_id": school, "child_id": child, "guardian_id": father, "blocked_at": clock.now()}
-        tx.connection.execute(insert(Guardianship), link)
+        link = {"id": "g1", "school_id": school, "child_id": child, "guardian_id": father}
+        moments = {"verified_at": BEGINNING, "blocked_at": clock.now()}
+        tx.connection.execute(insert(Guardianship), link | moments)
     with pytest.raises(BilimError):
         Sheets(uow, clock, str).of_class("c1", who="guardians")
 

@@ -55,7 +55,9 @@ def test_the_client_learns_who_signed_and_no_iin(signing_ground: SigningGround) 
 
 def test_evidence_is_for_a_client_that_may_hold_an_iin(signing_ground: SigningGround) -> None:
     ground = signing_ground
-    ground.client = ground.register("canteen", bilim_schools=[ground.school], bilim_claims=["name", "iin"])
+    ground.client = ground.register(
+        "canteen", bilim_schools=[ground.school], bilim_claims=["name", "iin"], bilim_iin_basis="шарт № 1"
+    )
     request_id = ground.ask()
     cms = ground.sign(request_id)
     shown = ground.parts.signing_requests.show(ground.client, request_id)

@@ -1,6 +1,7 @@
 """services/throttle: counted before the answer is checked, in every process."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -46,6 +47,20 @@ def test_the_right_answer_does_not_count(throttle: Throttle, uow: UnitOfWork) ->
         ticket = throttle.enter("aigerim", "10.0.0.1")
         with uow.write() as tx:
             throttle.passed(tx, ticket)
+
+
+def test_a_name_counted_alone_is_counted_wherever_from_in_a_window_of_its_own(
+    uow: UnitOfWork, clock: FixedClock
+) -> None:
+    hourly = Throttle(uow, clock, b"k" * 32, Limits(account=2, window=timedelta(hours=1)))
+    hourly.enter_alone("second gulnara")
+    ticket = hourly.enter_alone("second gulnara")
+    clock.advance(minutes=59)
+    with pytest.raises(TooSoon):
+        hourly.enter_alone("second gulnara")
+    with uow.write() as tx:
+        hourly.start_afresh(tx, ticket)
+    hourly.enter_alone("second gulnara")
 
 
 def test_parallel_guesses_are_all_counted(throttle: Throttle) -> None:

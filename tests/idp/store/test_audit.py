@@ -1,5 +1,7 @@
 """store/audit: the trace stands or falls with the fact."""
 
+from datetime import timedelta
+
 import pytest
 
 from idp.core.clock import FixedClock
@@ -36,3 +38,15 @@ def test_the_newest_come_first_and_no_more_than_asked(uow: UnitOfWork, clock: Fi
             audit.record(tx, event=f"e{number}", now=clock.now(), person_id="p1")
     with uow.read() as tx:
         assert [event.event for event in audit.of_person(tx, "p1", limit=2)] == ["e4", "e3"]
+
+
+def test_a_trace_is_found_by_its_ids_and_words(uow: UnitOfWork, clock: FixedClock) -> None:
+    now = clock.now()
+    with uow.write() as tx:
+        for what in ("facts", "cards"):
+            audit.record(tx, event="person_viewed", now=now, actor_id="a", person_id="p", data={"what": what})
+        assert audit.happened(tx, "person_viewed", since=now, actor_id="a", person_id="p", what="cards")
+        assert not audit.happened(tx, "person_viewed", since=now, actor_id="a", what="guardians")
+        assert not audit.happened(tx, "person_viewed", since=now, actor_id="b")
+        assert audit.number_since(tx, "person_viewed", actor_id="a", since=now - timedelta(hours=1), most=5) == 2
+        assert audit.number_since(tx, "person_viewed", actor_id="a", since=now - timedelta(hours=1), most=1) == 1

@@ -81,6 +81,7 @@ def test_children_are_those_of_today(
             "school_id": school,
             "child_id": child,
             "guardian_id": mother,
+            "verified_at": clock.now(),
             "blocked_at": clock.now() if ended == "blocked" else None,
             "end": today if ended == "over" else None,
         }

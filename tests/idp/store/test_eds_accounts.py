@@ -18,9 +18,9 @@ def test_somebody_is_found_by_the_hash_whatever_their_status(uow: UnitOfWork) ->
     with uow.write() as tx:
         active, ended = add_person(tx), add_person(tx, "marat", status="ended")
         people.set_iin(tx, [(active, b"a" * 32, b"x"), (ended, b"b" * 32, b"y")])
-        assert eds_accounts.hold_by_iin(tx, b"a" * 32) == eds_accounts.Found(active, True)
-        assert eds_accounts.hold_by_iin(tx, b"b" * 32) == eds_accounts.Found(ended, False)
-        assert eds_accounts.hold_by_iin(tx, b"c" * 32) is None
+        assert eds_accounts.hold_by_iin(tx, [b"a" * 32]) == eds_accounts.Found(active, True)
+        assert eds_accounts.hold_by_iin(tx, [b"b" * 32]) == eds_accounts.Found(ended, False)
+        assert eds_accounts.hold_by_iin(tx, [b"c" * 32]) is None
         assert eds_accounts.is_active(tx, active)
         assert not eds_accounts.is_active(tx, ended)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
 
 from idp.store import migrations
 from idp.store.base import Base
+from idp.store.models.people import Guardianship, Person
 from idp.store.session import UnitOfWork, open_engine
+from tests.factories.console import add_guardianship
+from tests.factories.rows import add_person, add_school
 
 
 def test_migrations_and_models_agree(engine: Engine) -> None:
@@ -73,3 +77,17 @@ def test_a_draft_without_changes_of_the_models_is_empty(tmp_path: Path) -> None:
     migrations.upgrade(engine)
     assert migrations.check(engine) == []
     engine.dispose()
+
+
+def test_links_that_were_there_pause_at_eighteen_too(engine: Engine) -> None:
+    born = {"leap": date(2008, 2, 29), "plain": date(2010, 9, 1), "unknown": None}
+    with UnitOfWork(engine).write() as tx:
+        school, parent = add_school(tx), add_person(tx, "parent")
+        for name, day in born.items():
+            add_guardianship(tx, school, add_person(tx, name, birth_date=day), parent)
+    migrations.downgrade(engine, "0004")
+    migrations.upgrade(engine)
+    with UnitOfWork(engine).read() as tx:
+        query = select(Person.username, Guardianship.of_age_on).join(Person, Person.id == Guardianship.child_id)
+        found = {row[0]: row[1] for row in tx.connection.execute(query.where(Guardianship.child_id.is_not(None)))}
+    assert found == {"leap": date(2026, 2, 28), "plain": date(2028, 9, 1), "unknown": None}

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from idp.core.clock import FixedClock
-from idp.store import outbox
+from idp.store import outbox, retention
 from idp.store.models.work import OutboxItem
 from idp.store.session import UnitOfWork, open_engine
 from tests.fakes.processes import run_together
@@ -98,7 +98,7 @@ def test_the_sent_are_removed_and_the_given_up_stay(uow: UnitOfWork, clock: Fixe
     clock.advance(hours=1)
     assert len(_claim(uow, clock.now())) == 1
     with uow.write() as tx:
-        assert outbox.delete_done(tx, before=clock.now()) == 1
+        assert retention.delete_some(tx, retention.SENT, before=clock.now(), limit=10) == 1
         left = tx.connection.execute(select(OutboxItem.id, OutboxItem.failed)).all()
     assert (hopeless.id, True) in [tuple(row) for row in left]
     assert len(left) == 2

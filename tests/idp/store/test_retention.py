@@ -15,15 +15,15 @@ def test_a_session_stays_as_long_as_a_grant_needs_it(uow: UnitOfWork, clock: Fix
         grant = add_grant(tx, person, session, clock)
     clock.advance(days=1)
     with uow.write() as tx:
-        assert retention.delete_sessions(tx, before=clock.now(), limit=10) == 0
-        assert retention.delete_grants(tx, now=clock.now(), limit=10) == 1
+        assert retention.delete_some(tx, retention.SESSIONS, before=clock.now(), limit=10) == 0
+        assert retention.delete_some(tx, retention.GRANTS, before=clock.now(), limit=10) == 1
         assert grants.history(tx, grant) is None
-        assert retention.delete_sessions(tx, before=clock.now(), limit=10) == 1
+        assert retention.delete_some(tx, retention.SESSIONS, before=clock.now(), limit=10) == 1
 
 
 def test_a_batch_is_no_larger_than_asked(uow: UnitOfWork, clock: FixedClock) -> None:
     with uow.write() as tx:
         for number in range(3):
             grants.revoke_token(tx, str(number), expires_at=clock.now())
-        assert retention.delete_revoked_tokens(tx, now=clock.now(), limit=2) == 2
-        assert retention.delete_revoked_tokens(tx, now=clock.now(), limit=2) == 1
+        assert retention.delete_some(tx, retention.REVOKED_TOKENS, before=clock.now(), limit=2) == 2
+        assert retention.delete_some(tx, retention.REVOKED_TOKENS, before=clock.now(), limit=2) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from idp.core.clock import FixedClock
@@ -112,6 +112,10 @@ def test_a_signer_is_known_by_a_hash(uow: UnitOfWork) -> None:
         assert signing.signer(tx, "f" * 32) is None
 
 
+def _over(tx: Tx, before: datetime) -> int:
+    return retention.delete_some(tx, retention.UNSIGNED_REQUESTS, before=before, limit=10)
+
+
 def test_unsigned_documents_go_and_signed_ones_stay(uow: UnitOfWork, clock: FixedClock) -> None:
     with uow.write() as tx:
         add_client(tx, clock)
@@ -120,7 +124,7 @@ def test_unsigned_documents_go_and_signed_ones_stay(uow: UnitOfWork, clock: Fixe
         signing.close(tx, kept, state="signed", person_id=person, now=clock.now())
         add_signature(tx, clock, kept, person)
         ended = clock.now() + timedelta(days=1)
-        assert retention.delete_unsigned_requests(tx, before=ended - timedelta(seconds=1), limit=10) == 0
-        assert retention.delete_unsigned_requests(tx, before=ended, limit=10) == 1
+        assert _over(tx, ended - timedelta(seconds=1)) == 0
+        assert _over(tx, ended) == 1
         assert signing.find(tx, gone) is None
         assert signing.find(tx, kept) is not None

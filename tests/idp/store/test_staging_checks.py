@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from idp.oneroster.records import AcademicSession, Agent, Class, Enrollment, Org, Role, User
+from idp.oneroster.records import AcademicSession, Agent, Class, Demographic, Enrollment, Org, Role, User
 from idp.services.roster_stage import digest, open_staging
 from idp.store import staging_checks
 from idp.store.staging import Staging
@@ -91,3 +91,18 @@ def test_enrolments_beside_the_role_are_found(staging: Staging) -> None:
     staging.add("enrollments", [(*row, "d") for row in rows])
     assert list(staging_checks.enrolled_as_pupil(staging)) == [(2, "t")]
     assert list(staging_checks.enrolled_as_teacher(staging)) == [(1, "p")]
+
+
+def test_a_child_is_younger_than_its_guardian(staging: Staging) -> None:
+    births = [("p", "2013-05-17"), ("q", "2013-05-17"), ("g", "1985-01-01"), ("h", "2013-05-17"), ("n", "")]
+    staging.add(
+        "demographics",
+        [(*record, digest(record)) for record in (Demographic(key, 9, 0, born, "") for key, born in births)],
+    )
+    links = [("p", "g"), ("p", "h"), ("q", "n"), ("q", "unknown")]
+    staging.add(
+        "agents",
+        [(*record, digest(record)) for record in (Agent(f"{a}{b}", n, 0, a, b, "") for n, (a, b) in enumerate(links))],
+    )
+    staging.execute("UPDATE rows_agents SET child=owner, guardian=other")
+    assert list(staging_checks.child_no_younger(staging)) == [(1, "h")]

@@ -50,26 +50,9 @@ def test_a_session_elsewhere_is_ended_from_here(browser: Browser, app: Flask, pe
     _sign_in(elsewhere)
     forgotten = parts.sessions.of_person(person)[0]
     _sign_in(browser)
-    browser.go("/account")
+    browser.go("/account/security")
     browser.submit(f"/account/sessions/{forgotten.id}/end")
-    assert browser.page.request.path == "/account"
+    assert browser.page.request.path == "/account/security"
     assert forgotten.id not in {one.id for one in parts.sessions.of_person(person)}
     elsewhere.go("/account")
     assert elsewhere.page.request.path == "/login/password"
-
-
-def test_the_password_is_changed_with_the_old_one_and_other_sessions_end(
-    browser: Browser, app: Flask, person: str, parts: Parts
-) -> None:
-    _sign_in(Browser(app.test_client()))
-    _sign_in(browser)
-    browser.go("/account/password")
-    new = {"new_password": "өзен мен орман", "new_password_2": "өзен мен орман"}
-    browser.submit("/account/password", old_password="wrong", **new)
-    assert browser.page.status_code == 422
-    browser.submit("/account/password", old_password=PASSWORD, **new)
-    assert browser.page.request.path == "/account"
-    assert len(parts.sessions.of_person(person)) == 1
-    browser.client.delete_cookie("bilim_id")
-    _sign_in(browser, "өзен мен орман")
-    assert browser.page.request.path == "/account"

@@ -40,3 +40,27 @@ def test_only_a_view_that_says_so_takes_more_than_others(app: Flask) -> None:
     assert http.post("/wide", data=b"a" * (MAX_BODY + 1)).text == str(MAX_BODY + 1)
     assert http.post("/wide", data=b"a" * (MAX_BODY + 2)).status_code == 413
     assert http.post("/narrow", data=b"a" * (MAX_BODY + 1)).status_code == 413
+
+
+def test_what_no_database_can_hold_is_refused_in_the_words_of_the_door(app: Flask) -> None:
+    @app.route("/odd/<text>", methods=["GET", "POST"])
+    def odd(text: str) -> str:
+        return text + "".join(request.form.values()) + "".join(file.filename or "" for file in request.files.values())
+
+    app.extensions["csrf"].exempt(odd)
+    http = app.test_client()
+    assert http.post("/odd/a", data={"x": "ә"}).text == "aә"
+    named = {"file": (io.BytesIO(b"x"), "a\x00.csv")}
+    for answer in (
+        http.get("/odd/%00"), http.get("/odd/a?x=%00"), http.get("/odd/a?%00=x"), http.get("/nothing/%00"),
+        http.post("/odd/a", data={"x": "\x00"}), http.post("/odd/a", data={"\x00": "x"}),
+        http.post("/odd/a", data=named), http.post("/login/password", data={"i": "\x00"}),
+    ):  # fmt: skip
+        assert (answer.status_code, answer.mimetype) == (400, "text/html")
+        assert 'id="error-code"' in answer.text
+        assert "invalid_characters" in answer.text
+    for path in ("/api/v1/schools/%00/people", "/api/v1/schools?x=%00"):
+        machine = http.get(path)
+        assert (machine.status_code, machine.get_json(force=True)["type"]) == (
+            400, "urn:bilim:problem:invalid_characters",
+        )  # fmt: skip

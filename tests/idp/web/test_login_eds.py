@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from idp.core import levels
 from idp.core.clock import FixedClock
 from idp.store import throttles
 from tests.factories.citizens import Citizens
@@ -162,6 +163,32 @@ def _state(browser: Browser, challenge: str) -> dict[str, str]:
     answer = browser.client.get(f"{PHONE}/state?c={challenge}")
     found: dict[str, str] = answer.get_json()
     return found
+
+
+def test_who_is_signed_in_with_a_password_proves_it_with_a_key_in_the_same_session(
+    citizens: Citizens, citizens_browser: Browser
+) -> None:
+    """Step-up by ЭЦҚ: the id stays, the level rises, and one is back where one was."""
+    person, parts = citizens.person(), citizens.parts
+    with parts.uow.write() as tx:
+        opened = parts.sessions.open(
+            tx, person_id=person, acr=levels.PASSWORD, amr=("pwd",), is_shared=False, browser="x"
+        )
+    citizens_browser.client.set_cookie("bilim_id", opened.token)
+    citizens.clock.advance(minutes=20)
+    citizens_browser.go("/account/security/codes")
+    again = citizens_browser.page
+    assert again.request.path == "/login/again"
+    assert f"{LAYER}?again=1" in again.text
+    page = citizens_browser.go(f"{LAYER}?again=1")
+    assert f'data-renew="{LAYER}?again=1"' in page.text
+    citizens_browser.submit(LAYER, signature=citizens.signature(citizens.key(), _text(page)))
+    assert citizens_browser.page.request.path == "/account/security/codes"
+    cookie = citizens_browser.client.get_cookie("bilim_id")
+    assert cookie is not None
+    after = parts.sessions.current(cookie.value)
+    assert after is not None
+    assert (after.id, after.acr) == (opened.session_id, levels.EDS)
 
 
 def test_a_phone_signs_and_this_browser_confirms(citizens: Citizens, citizens_browser: Browser) -> None:

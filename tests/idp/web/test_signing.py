@@ -181,7 +181,7 @@ def test_everything_can_be_taken_home(ground: SigningGround, director: Browser) 
         assert files.read("signature.cms") == cms.data
 
 
-def test_a_place_to_return_to_is_only_a_document_and_only_for_a_while(
+def test_a_place_to_return_to_is_a_page_of_ours_and_only_for_a_while(
     ground: SigningGround, browser: Browser, app: Flask
 ) -> None:
     request_id = ground.ask()
@@ -190,7 +190,7 @@ def test_a_place_to_return_to_is_only_a_document_and_only_for_a_while(
     browser.submit("/login/password", username="saule", password=PASSWORD)
     assert browser.page.request.path == "/account"
     with app.test_request_context():
-        for path in ("/account", "//evil.example", f"/sign/{request_id}/decline", "https://evil.example/", ""):
+        for path in ("/oauth/logout", "//evil.example", f"/sign/{request_id}/decline", "https://evil.example/", ""):
             after_login.remember(path)
             assert after_login.take() == ""
         after_login.remember(f"/sign/{request_id}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,12 +11,13 @@ revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
+_PAGE = 5000
 
 
 def upgrade() -> None:
     op.create_table(
         "person_words",
-        sa.Column("word", sa.String(), nullable=False),
+        sa.Column("word", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_person_words_person_id_people"),
         sa.PrimaryKeyConstraint("word", "person_id", name="pk_person_words"),
@@ -91,6 +94,7 @@ def upgrade() -> None:
         sa.Column("school_id", sa.String(length=32), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("number_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("short_hash", sa.LargeBinary(), nullable=True),
         sa.Column("number_hint", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
@@ -104,6 +108,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_cards"),
     )
     op.create_index("ix_cards_school_id_state", "cards", ["school_id", "state"], unique=False)
+    op.create_index("ix_cards_number_hash", "cards", ["number_hash"], unique=False)
+    op.create_index("ix_cards_short_hash", "cards", ["short_hash"], unique=False)
     op.create_index(
         "uq_cards_active_person",
         "cards",
@@ -143,6 +149,42 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name="fk_import_changes_import_id_imports"),
         sa.PrimaryKeyConstraint("import_id", "table", "row_id", name="pk_import_changes"),
     )
+    op.create_table(
+        "import_uploads",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("school_id", sa.String(length=32), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("uploaded_by", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["school_id"], ["organisations.id"], name="fk_import_uploads_school_id_organisations"),
+        sa.PrimaryKeyConstraint("id", name="pk_import_uploads"),
+    )
+    op.create_index("ix_import_uploads_expires_at", "import_uploads", ["expires_at"], unique=False)
+    op.create_table(
+        "year_promotions",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("school_id", sa.String(length=32), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("plan", sa.JSON(), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["school_id"], ["organisations.id"], name="fk_year_promotions_school_id_organisations"),
+        sa.PrimaryKeyConstraint("id", name="pk_year_promotions"),
+        sa.UniqueConstraint("school_id", "year", name="uq_year_promotions_school_id_year"),
+    )
+    op.create_table(
+        "year_changes",
+        sa.Column("promotion_id", sa.String(length=32), nullable=False),
+        sa.Column("table", sa.String(), nullable=False),
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["promotion_id"], ["year_promotions.id"], name="fk_year_changes_promotion_id_year_promotions"
+        ),
+        sa.PrimaryKeyConstraint("promotion_id", "table", "row_id", name="pk_year_changes"),
+    )
     with op.batch_alter_table("organisations") as batch_op:
         batch_op.add_column(sa.Column("details", sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
         batch_op.add_column(sa.Column("second_factor", sa.String(), nullable=False, server_default=sa.text("''")))
@@ -150,6 +192,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("merged_into_id", sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column("restricted_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_foreign_key("fk_people_merged_into_id_people", "people", ["merged_into_id"], ["id"])
+        batch_op.create_index("ix_people_email", ["email"], unique=False)
     with op.batch_alter_table("guardianships") as batch_op:
         batch_op.add_column(sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("evidence", sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
@@ -162,14 +205,44 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("handle", sa.String(), nullable=False, server_default=sa.text("''")))
         batch_op.add_column(sa.Column("label", sa.String(), nullable=False, server_default=sa.text("''")))
         batch_op.add_column(sa.Column("counter", sa.BigInteger(), nullable=False, server_default=sa.text("'-1'")))
-        batch_op.create_index("ix_credentials_method_handle", ["method", "handle"], unique=False)
+        batch_op.create_index(
+            "uq_credentials_method_handle",
+            ["method", "handle"],
+            unique=True,
+            sqlite_where=sa.text("handle <> ''"),
+            postgresql_where=sa.text("handle <> ''"),
+        )
     # Links that an import or the operator made before were verified by the school's own list.
     op.execute("UPDATE guardianships SET verified_at = CURRENT_TIMESTAMP WHERE verified_at IS NULL")
+    _pause_at_eighteen()
+
+
+def _pause_at_eighteen() -> None:
+    """Sets `of_age_on` of the links that are there. In Python: the databases count years in ways of their own."""
+    people = sa.table("people", sa.column("id", sa.String), sa.column("birth_date", sa.Date))
+    links = sa.table("guardianships", sa.column("child_id", sa.String), sa.column("of_age_on", sa.Date))
+    children = sa.select(people.c.id, people.c.birth_date).where(
+        people.c.birth_date.is_not(None),
+        people.c.id.in_(sa.select(links.c.child_id)),
+        people.c.id > sa.bindparam("last"),
+    )
+    page = children.order_by(people.c.id).limit(_PAGE)
+    pause = sa.update(links).where(links.c.child_id == sa.bindparam("b_child")).values(of_age_on=sa.bindparam("b_day"))
+    connection, last = op.get_bind(), ""
+    while rows := connection.execute(page, {"last": last}).all():
+        last = rows[-1][0]
+        connection.execute(pause, [{"b_child": row[0], "b_day": _eighteen(row[1])} for row in rows])
+
+
+def _eighteen(born: date) -> date:
+    """The birthday itself; of 29 February the 28th."""
+    is_leap_day = (born.month, born.day) == (2, 29)
+    return born.replace(year=born.year + 18, day=28 if is_leap_day else born.day)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("credentials") as batch_op:
-        batch_op.drop_index("ix_credentials_method_handle")
+        batch_op.drop_index("uq_credentials_method_handle")
         batch_op.drop_column("counter")
         batch_op.drop_column("label")
         batch_op.drop_column("handle")
@@ -182,12 +255,16 @@ def downgrade() -> None:
         batch_op.drop_column("evidence")
         batch_op.drop_column("verified_at")
     with op.batch_alter_table("people") as batch_op:
+        batch_op.drop_index("ix_people_email")
         batch_op.drop_constraint("fk_people_merged_into_id_people", type_="foreignkey")
         batch_op.drop_column("restricted_at")
         batch_op.drop_column("merged_into_id")
     with op.batch_alter_table("organisations") as batch_op:
         batch_op.drop_column("second_factor")
         batch_op.drop_column("details")
+    op.drop_table("year_changes")
+    op.drop_table("year_promotions")
+    op.drop_table("import_uploads")
     op.drop_table("import_changes")
     op.drop_table("imports")
     op.drop_table("cards")

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("relation", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
         sa.Column("proof", sa.JSON(), nullable=False),
         sa.Column("seal", sa.LargeBinary(), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
@@ -150,9 +151,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_retention_runs"),
     )
     op.create_index("ix_retention_runs_ran_at", "retention_runs", ["ran_at"], unique=False)
+    op.create_table(
+        "announcements",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.JSON(), nullable=False),
+        sa.Column("begin", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("end", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_announcements"),
+    )
+    op.create_index("ix_announcements_end", "announcements", ["end"], unique=False)
+    op.create_table(
+        "outages",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("begin", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("end", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("planned", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_outages"),
+    )
+    op.create_index("ix_outages_end", "outages", ["end"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("outages")
+    op.drop_table("announcements")
     op.drop_table("retention_runs")
     op.drop_table("breach_people")
     op.drop_table("breaches")

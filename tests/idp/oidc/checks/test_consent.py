@@ -7,6 +7,7 @@ import pytest
 from idp.oidc.authorization import Authorization, Need
 from idp.oidc.checks import consent
 from idp.oidc.client import Client
+from idp.oidc.errors import ConsentRequired, PageError
 from idp.store.consents import ConsentRow
 from tests.factories.oidc import PERSON, Provider
 
@@ -44,3 +45,18 @@ def test_the_schools_own_modules_do_not_ask(provider: Provider) -> None:
     assert consent.given(auth) is None
     auth.prompts = frozenset(("consent",))
     assert consent.given(auth) is Need.CONSENT
+
+
+def test_data_of_a_pupil_goes_nowhere_without_the_consent_that_the_school_asks_for(provider: Provider) -> None:
+    auth = _asking(provider)
+    assert consent.data_may_go(auth) is None
+    provider.world.facts["lacks_data_consent"] = {(PERSON, "textbooks")}
+    with pytest.raises(PageError) as shown:
+        consent.data_may_go(auth)
+    assert shown.value.code == "consent_missing"
+    auth.prompts = frozenset(("none",))
+    with pytest.raises(ConsentRequired):
+        consent.data_may_go(auth)
+    provider.add_client(consent="implicit")
+    auth.client_or_none = Client(provider.world.clients["textbooks"])
+    assert consent.data_may_go(auth) is None
