@@ -17,7 +17,7 @@ from idp.services.directory import reached
 from idp.services.keys import IinVault
 from idp.services.person_form import Mistakes, read, read_iin
 from idp.services.post import Post
-from idp.store import addresses, audit, directory, feed, people, person_edits
+from idp.store import addresses, audit, directory, feed, grants, people, person_edits
 from idp.store.session import Tx, UnitOfWork
 
 TEACHES = ("teacher", "class_teacher")
@@ -132,6 +132,7 @@ class PersonEdits:
         with self._uow.write() as tx:
             check_account(tx, actor, scope, person_id, today)
             ended = logout.end_all(tx, [person_id], now=now, reason="ended_by_school")
+            grants.revoke_person(tx, person_id, now=now)
             audit.record(
                 tx, event="sessions_ended", now=now, actor_id=actor.person_id, person_id=person_id,
                 school_id=_place(scope), data={"sessions": ended},

@@ -140,7 +140,8 @@ class Sheets:
         with self._uow.write() as tx:
             check(tx)
             credentials.replace(tx, "password", hashed, must_change=True, now=now)
-            logout.end_all(tx, [slip.person_id for slip in sheet.slips], now=now, reason="password_reset")
+            for slip in sheet.slips:
+                logout.end_everything(tx, slip.person_id, now=now, reason="password_reset")
             audit.record(
                 tx, event="sheets", now=now, actor_id=actor_id, school_id=school_id,
                 person_id=sheet.slips[0].person_id if len(sheet.slips) == 1 else "",

@@ -10,8 +10,10 @@ from idp.core.scope import Scope
 from idp.services.person_form import Mistakes
 from idp.store import people
 from idp.store.models.audit import AuditEvent, Change
+from idp.store.models.grants import Grant
 from idp.store.models.people import Enrolment, Membership, Person
 from tests.factories.console import Console
+from tests.factories.rows import add_offline_grant
 from tests.idp.services.test_rank import actor
 
 IIN = "130517600019"
@@ -78,7 +80,13 @@ def test_roles_begin_and_end_with_what_hangs_on_them(console: Console) -> None:
     with pytest.raises(Conflict):
         edits.end_membership(director, scope, console.people["director"], console.memberships["director"])
     browser = console.browser("pupil")
+    with console.parts.uow.write() as tx:
+        kept = add_offline_grant(tx, pupil)
     assert edits.end_sessions(director, scope, pupil) == 1
+    with console.parts.uow.read() as tx:
+        family = tx.session.get(Grant, kept)
+    assert family is not None
+    assert family.revoked_at == console.clock.now()
     assert browser.go("/account").request.path.startswith("/login")
     edits.end_membership(director, scope, pupil, console.memberships["pupil"])
     with console.parts.uow.read() as tx:

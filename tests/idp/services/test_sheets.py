@@ -14,10 +14,11 @@ from idp.services.rosters import Rosters
 from idp.services.sessions import Sessions
 from idp.services.sheets import CONSONANTS, DIGITS, VOWELS, Sheets, first_password
 from idp.store import audit
+from idp.store.models.grants import Grant
 from idp.store.models.people import Credential, Enrolment, Guardianship, SchoolClass
 from idp.store.session import UnitOfWork
 from tests.factories.rosters import CLASSES, FakeVault, write_bundle
-from tests.factories.rows import BEGINNING, add_membership, add_person, add_school
+from tests.factories.rows import BEGINNING, add_membership, add_offline_grant, add_person, add_school
 
 
 @pytest.fixture
@@ -129,8 +130,12 @@ def test_a_reprint_ends_sessions_and_tells_the_clients(sheets: Sheets, uow: Unit
         opened = Sessions(uow, clock).open(
             tx, person_id=person, acr="x", amr=("pwd",), is_shared=False, browser="Chromium"
         )
+        kept = add_offline_grant(tx, person)
     sheets.store(sheets.of_class("7 «Ә»"))
     assert Sessions(uow, clock).current(opened.token) is None
     with uow.read() as tx:
         events = {event.event: event.data for event in audit.of_person(tx, person)}
+        family = tx.session.get(Grant, kept)
     assert events["logout"]["reason"] == "password_reset"
+    assert family is not None
+    assert family.revoked_at == clock.now()
