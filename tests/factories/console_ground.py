@@ -23,7 +23,7 @@ from idp.cli.keys import make_master_key
 from idp.core import levels
 from idp.core.clock import FixedClock, local_date
 from idp.core.names import search_key, sort_key
-from idp.parts import Parts, build
+from idp.parts import build
 from idp.services.acting import Actor
 from idp.services.scope import of_operator
 from idp.settings import Settings
@@ -87,20 +87,26 @@ class ConsoleSite:
 @contextmanager
 def console_site(database_url: str, folder: Path, clock: FixedClock) -> Iterator[ConsoleSite]:
     """`database_url` is migrated; keys go into `folder`."""
+    site = filled(database_url, folder, clock)
+    server = make_server("127.0.0.1", 0, site.ground.app, threaded=True)
+    site.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield site
+    server.shutdown()
+    site.ground.parts.engine.dispose()
+
+
+def filled(database_url: str, folder: Path, clock: FixedClock) -> ConsoleSite:
+    """The same without a server."""
     settings = Settings(database_url=database_url, keys_dir=folder, secret_file=folder / "master.key", env="dev")
     make_master_key(settings.secret_file)
     first = build(settings, clock)
     first.keys.init()
     first.engine.dispose()
     app = create_app(settings, clock)
-    parts: Parts = app.extensions["parts"]
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    site = ConsoleSite(f"http://127.0.0.1:{server.server_port}", Console(app, parts, clock))
+    site = ConsoleSite("", Console(app, app.extensions["parts"], clock))
     _fill(site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield site
-    server.shutdown()
-    parts.engine.dispose()
+    return site
 
 
 def _fill(site: ConsoleSite) -> None:
