@@ -59,6 +59,7 @@ from idp.web.admin import doors, lists, menu
 from idp.web.house import House
 from idp.web.incoming import Request
 from idp.web.prepared import Prepared, ProtocolDocuments
+from idp.web.rules import LateRule
 
 MAX_BODY = 256 * 1024
 
@@ -74,6 +75,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     templates = templates_folder()
     app = Flask("idp", template_folder=str(templates), static_folder=str(templates / "static"))
     app.request_class = Request
+    app.url_rule_class = LateRule
     app.config.update(
         SQLALCHEMY_DATABASE_URI=normalise_url(settings.database_url),
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),

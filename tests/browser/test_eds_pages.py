@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from tests.browser.screens import SCREENS
 from tests.factories.eds_pages import PAGES
 from tests.fakes.chromium import visitor
 from tests.fakes.page_app import serving
@@ -45,8 +46,7 @@ def site() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_every_page_keeps_the_rules(browser: Browser, site: str, language: str, width: int) -> None:
     context = visitor(browser, language=language, width=width)
     context.route("**/state?*", lambda route: None)  # the phone's state is never told here
@@ -68,7 +68,7 @@ def test_every_page_is_readable_in_the_dark(browser: Browser, site: str) -> None
     context.close()
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", ["ru", *(pytest.param(one, marks=pytest.mark.soak) for one in ("kk", "en"))])
 def test_nothing_scrolls_sideways_at_320_pixels(browser: Browser, site: str, language: str) -> None:
     context = visitor(browser, language=language, width=320)
     page = context.new_page()

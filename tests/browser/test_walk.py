@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.screens import SCREENS
 from tests.browser.stories import the_whole_day
 from tests.browser.walk import Walk
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_one_password_opens_everything_and_one_sign_out_ends_it(walk: Walk, language: str, width: int) -> None:
     the_whole_day(walk, language=language, width=width)
