@@ -1,8 +1,8 @@
-"""What a test run need not do again for each of its thousands of apps: compile a template, make an RSA key, wait for a
-disk.
+"""What a test run need not do again for each of its thousands of apps: compile a template or a statement, make an RSA
+key, wait for a disk.
 
-Nothing is faked: the templates are compiled by Jinja once per process, the keys are real and few, and databases lie in
-memory where the machine has a file system there.
+Nothing is faked: templates are compiled by Jinja and statements by SQLAlchemy once per process, the keys are real and
+few, and databases lie in memory where the machine has a file system there.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import shutil
 import tempfile
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Engine, event
 
 from idp.jose import keyring
 from idp.services import keys
@@ -39,12 +41,26 @@ class _Compiled(BytecodeCache):
         self._code[bucket.key, bucket.checksum] = bucket.code
 
 
+class _Statements(dict[tuple[Any, ...], Any]):
+    """Compiled statements by kind of database instead of by engine: every test has an engine of its own."""
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), compiled)
+
+
 def install() -> None:
     """For the whole process and its children; calling it twice changes nothing."""
     if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ["TMPDIR"], tempfile.tempdir = str(_MEMORY), None
     if "bytecode_cache" not in Flask.jinja_options:
         Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
+        statements = _Statements()
+        event.listen(
+            Engine, "engine_connect", lambda connection: connection.execution_options(compiled_cache=statements)
+        )
         fresh = keyring.generate_pem
         made: list[bytes] = []
         turn = cycle(range(_POOL))
