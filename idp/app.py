@@ -33,6 +33,7 @@ from idp.web import (
     account_menu,
     account_requests,
     account_security,
+    account_services,
     api,
     consent,
     egov,
@@ -111,7 +112,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     )  # fmt: skip
     own = (
         account_card.bp, account_children.bp, account_consents.bp, account_data.bp, account_security.bp,
-        account_factors.bp, account_email.bp, account_requests.bp,
+        account_factors.bp, account_email.bp, account_requests.bp, account_services.bp,
     )  # fmt: skip
     apart = (signing.bp, verify.bp, status.bp)
     for blueprint in (account.bp, *own, *ways_in, oidc.bp, consent.bp, logout.bp, *api.BLUEPRINTS, *apart):
@@ -137,8 +138,8 @@ def _house(parts: Parts) -> House:
         trusted_proxies=settings.trusted_proxies, clock=parts.clock, keys=parts.keys, login=parts.login,
         eds_login=parts.eds_login, sign_in=parts.sign_in, eds_names=EdsNames(parts.uow, parts.clock),
         sessions=parts.sessions, acting=parts.acting, audit_log=parts.audit_log, my_access=parts.my_access,
-        my_data=parts.my_data, school_services=parts.school_services, exports=parts.exports,
-        viewing=parts.viewing, organisations=parts.organisations, classes=parts.classes,
+        my_data=parts.my_data, permissions=parts.permissions, school_services=parts.school_services,
+        exports=parts.exports, viewing=parts.viewing, organisations=parts.organisations, classes=parts.classes,
         calendar=parts.calendar, years=parts.years, waiting=parts.waiting, imports=parts.imports,
         protection=parts.protection, cards=parts.cards, card_lists=parts.card_lists,
         card_import=parts.card_import, card_badges=parts.card_badges, reader_cards=parts.reader_cards,

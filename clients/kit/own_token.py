@@ -55,6 +55,10 @@ class OwnCalls:
         form = {"grant_type": "client_credentials", "scope": self._scope, "resource": self._issuer}
         pair = (self._credentials.client_id, self._credentials.client_secret)
         answer = self._sent("POST", "/oauth/token", data=form, auth=pair)
+        if answer.status_code == 400 and _json(answer).get("error") == "invalid_scope":
+            # One of the scopes was taken away: what is left must go on, and what is gone be refused where it is asked.
+            form.pop("scope")
+            answer = self._sent("POST", "/oauth/token", data=form, auth=pair)
         if answer.status_code >= 500 or answer.status_code == 429:
             raise Unavailable("the IdP does not answer", code="unavailable", detail=str(answer.status_code))
         found: Any = _json(answer)

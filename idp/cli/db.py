@@ -91,12 +91,15 @@ def backup(work: Work, file: Path, to_key: Path | None) -> None:
 def restore(work: Work, file: Path, key: Path | None, force: bool) -> None:
     """Put the copy in FILE in place of the database. Stop the IdP first."""
     from idp.store import backup as copies
-    from idp.store import migrations, sealed_files
+    from idp.store import feed, migrations, sealed_files
 
     with sealed_files.opened(sealed_files.read_key(key) if key else None, file) as plain:
         copies.restore(work.engine, plain, force=force)
     with work.engine.connect() as connection:
         revision = migrations.current(connection)
+    if copies.has_feed(work.engine):
+        with work.parts.uow.write() as tx:
+            feed.mark_restored(tx, now=work.parts.clock.now())
     click.echo(f"restored, the schema is at {revision or 'none'}")
     if revision != migrations.HEAD:
         click.echo("run `idp db upgrade` before serving")

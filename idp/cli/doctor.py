@@ -27,6 +27,8 @@ def doctor(work: Work, stores: bool, data_map: bool, as_json: bool) -> None:
         answer = _stores(work)
     else:
         answer = {"environment": settings.env, "ready": work.parts.check_ready() or "yes", **_eds(work)}
+        if answer["ready"] == "yes":
+            answer["only_by_eds"] = _only_by_eds(work, is_off=not answer["eds"].startswith("on"))
     for key, value in answer.items():
         if not as_json:
             click.echo(f"{key:14} {value}")
@@ -61,3 +63,9 @@ def _eds(work: Work) -> dict[str, str]:
     if found["eds"] == "on" and problems:
         found["eds"] = f"on; `idp trust check` names what wants attention: {problems}"
     return found
+
+
+def _only_by_eds(work: Work, *, is_off: bool) -> str:
+    """People without any other way in: with the ЭЦҚ off, the school office has to help each of them."""
+    number = work.parts.sign_in.second.only_by_eds()
+    return str(number) + ("; locked out until it is on or the school office helps" if number and is_off else "")

@@ -57,6 +57,15 @@ def latin(text: str) -> str:
     return "".join(out)
 
 
+_ALIKE = str.maketrans("ABCEHIKMOPTXYƏƟ", "АВСЕНІКМОРТХУӘӨ")
+
+
+def fold_title(text: str) -> str:
+    """`7 «Ә»`, `7-ә`, `07 ә` name one class; `5А` and `5A` from a Latin keyboard too. А and Ә differ."""
+    upper = unicodedata.normalize("NFKC", text).upper().translate(_ALIKE)
+    return "".join(c for c in upper.casefold() if c.isalnum()).lstrip("0")
+
+
 _ROUGH = str.maketrans(
     {
         "а": "a", "ә": "a", "б": "b", "в": "v", "г": "g", "ғ": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z",
@@ -106,4 +115,4 @@ def search_beginnings(word: str) -> tuple[str, ...]:
     A last `и` may be the first half of `ие`, which a skeleton has as `e`.
     """
     folded = search_word(word)
-    return (folded, search_word(word + "e")) if len(folded) > 1 and folded.endswith("i") else (folded,)
+    return (folded, search_word(word + "e")) if len(word) > 1 and folded.endswith("i") else (folded,)

@@ -18,5 +18,8 @@ class Scope:
     classes: tuple[str, ...] | None = None
     """None for everybody of the schools; else only who learns in these classes, for a class teacher."""
 
+    is_released: bool = False
+    """What is read goes to another system: of whose data are blocked nothing does (order-456 reference, D11)."""
+
     def allows(self, school_id: str) -> bool:
         return school_id in self.schools

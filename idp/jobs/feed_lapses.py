@@ -1,4 +1,5 @@
-"""Tells the readers of the feed what ended by its date: a role whose term is over, a child who came of age.
+"""Tells the readers of the feed what ended by its date: a role or a place in a class whose term is over, a
+child who came of age.
 
 A change is logged when somebody makes one. An end that was written down beforehand comes by itself, and modules would
 keep people who left weeks ago. Days on which no worker ran are caught up.
@@ -13,6 +14,8 @@ from idp.store import feed, feed_lapses
 from idp.store.session import UnitOfWork
 
 _BACK = timedelta(days=7)
+_AT_ONCE = 1000
+"""At a year's end a whole region ends on one day: others write in between."""
 
 
 class FeedLapses:
@@ -30,10 +33,11 @@ class FeedLapses:
             since = datetime.combine(day, time(), LOCAL).astimezone(UTC)
             with self._uow.read() as tx:
                 memberships = feed_lapses.memberships(tx, begin=day, end=day, since=since)
+                memberships += feed_lapses.places(tx, begin=day, end=day, since=since)
                 links = feed_lapses.links(tx, begin=day, end=day, since=since)
-            if memberships or links:
-                with self._uow.write() as tx:
-                    feed.append(tx, "memberships", "ended", memberships, now=now)
-                    feed.append(tx, "guardianships", "ended", links, now=now)
+            for kind, ended in (("memberships", memberships), ("guardianships", links)):
+                for start in range(0, len(ended), _AT_ONCE):
+                    with self._uow.write() as tx:
+                        feed.append(tx, kind, "ended", ended[start : start + _AT_ONCE], now=now)
             told += len(memberships) + len(links)
         return told

@@ -30,9 +30,15 @@ DESK = {
         "У человека есть роль и в другой школе: его данные не меняются",
         "The person has a role at another school too: their data stay as they are",
     ),
+    "account_in_use": (
+        "warning",
+        "Бұл тіркелгіні иесі мектепке келгенге дейін де пайдаланған: деректері өзгертілмейді",
+        "Этой учётной записью владелец пользовался ещё до школы: её данные не меняются",
+        "The owner used this account before the school knew them: their data stay as they are",
+    ),
     "person_above": (
         "warning",
-        "Бұл тіркелгінің мүмкіндігі сіздікінен кем емес: оның деректері өзгертілмейді",
+        "Бұл аккаунттың мүмкіндігі сіздікінен кем емес: оның деректері өзгертілмейді",
         "Эта учётная запись может не меньше вашей: её данные не меняются",
         "This account can do no less than yours: its data stay as they are",
     ),

@@ -16,6 +16,7 @@ from typing import Any
 from openpyxl import load_workbook
 
 from idp.core import iin
+from idp.core.names import fold_title
 from idp.oneroster.container import check_entries
 from idp.oneroster.errors import Problems
 from idp.oneroster.records import Agent, Class, Demographic, Enrollment, Record, Role, User
@@ -124,6 +125,7 @@ class Workbook:
             raise problems.fatal("sheet_missing", label, value=PUPILS.kk)
         self._later: list[Record] = []
         self._classes: dict[str, Class] = {}
+        self._spelt: dict[str, str] = {}
 
     def place(self, kind: str, line: int, *, implied: bool) -> tuple[str, int]:
         number, row = divmod(line, _STRIDE)
@@ -133,7 +135,7 @@ class Workbook:
         """Rows are read once, with `users`; what else they say is handed out with the file it belongs to."""
         if file == "users":
             self._later = []
-            self._classes = {}
+            self._classes, self._spelt = {}, {}
             for sheet in SHEETS:
                 if sheet.key in self._titles:
                     for row in self._rows(sheet):
@@ -237,7 +239,7 @@ class Workbook:
         )  # fmt: skip
 
     def _class(self, row: Row, title: str, line: int, shift: str) -> str:
-        """The class's id: `7 «Ә»`, `7-ә` and `7Ә` are one class. Empty for none."""
+        """The class's id: `7 «Ә»`, `7-ә`, `7Ә` and a Latin `7Ə` are one class. Empty for none."""
         if not title.strip():
             return ""
         match = _TITLE.fullmatch(title)
@@ -245,7 +247,8 @@ class Workbook:
             row.problem("bad_value", PUPILS.columns[4].kk, title)
             return ""
         grade, letter = str(int(match[1])), match[2].upper()
-        klass = f"class-{grade}{letter}"
+        # The first spelling names it: a school's earlier files keep their ids, whichever keyboard they were typed on.
+        klass = self._spelt.setdefault(fold_title(grade + letter), f"class-{grade}{letter}")
         if klass not in self._classes:
             written = f"{grade} «{letter}»" if letter else grade
             self._classes[klass] = Class(klass, line, 0, written, "homeroom", grade, "", "", shift, "", "", "[]")

@@ -30,6 +30,7 @@ from idp.services.newcomers import Newcomers
 from idp.services.organisations import Organisations
 from idp.services.people import People
 from idp.services.people_lists import PeopleLists
+from idp.services.permissions import Permissions
 from idp.services.person_edits import PersonEdits
 from idp.services.person_facts import PersonFacts
 from idp.services.photos import Photos
@@ -61,6 +62,10 @@ class SchoolParts(Foundation):
     @cached_property
     def my_access(self) -> MyAccess:
         return MyAccess(self.uow, self.clock)
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        return Permissions(self.uow, self.clock)
 
     @cached_property
     def my_data(self) -> MyData:
@@ -137,7 +142,7 @@ class SchoolParts(Foundation):
 
     @cached_property
     def imports(self) -> Imports:
-        return Imports(self.uow, self.clock, self.rosters, self.keys.secret)
+        return Imports(self.uow, self.clock, self.rosters, self.keys.secret, Ends(Seals(self.keys.secret)))
 
     @cached_property
     def waiting(self) -> Waiting:
@@ -213,7 +218,8 @@ class SchoolParts(Foundation):
 
     @cached_property
     def rosters(self) -> Rosters:
-        return Rosters(self.uow, self.clock, self.iin_vault, is_dev=self.settings.is_dev)
+        ends = Ends(Seals(self.keys.secret))
+        return Rosters(self.uow, self.clock, self.iin_vault, is_dev=self.settings.is_dev, ends=ends)
 
     @cached_property
     def people(self) -> People:

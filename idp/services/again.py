@@ -8,7 +8,6 @@ then claims what was proved now, and no more: an old ЭЦҚ with a code of today
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 
 from idp.core import levels
 from idp.core.clock import Clock
@@ -18,7 +17,7 @@ from idp.methods.passkey import Passkey, Unverified
 from idp.methods.password import verify
 from idp.services import proofs
 from idp.services.entry import Entry, Visitor
-from idp.services.factors import EDS, PASSKEY, PASSWORD, TOTP
+from idp.services.factors import BY_PASSWORD, EDS, PASSKEY, PASSWORD, TOTP, WITH_APP, Factors
 from idp.services.rights import RECENT
 from idp.services.second_step import NeedsFactor, SecondStep
 from idp.services.sessions import LiveSession, Opened, Sessions
@@ -38,6 +37,7 @@ class Again:
         ways: Mapping[str, Beside],
         passkey: Passkey,
         second: SecondStep,
+        factors: Factors,
     ) -> None:
         self._uow = uow
         self._clock = clock
@@ -46,6 +46,7 @@ class Again:
         self._ways = dict(ways)
         self._passkey = passkey
         self._second = second
+        self._factors = factors
 
     def ways(self, session: LiveSession, acr: str) -> tuple[str, ...]:
         """What this person has that reaches `acr`: of `passkey`, `totp`, `password`, `eds`; the quickest first.
@@ -90,9 +91,24 @@ class Again:
             wrong = proofs.spend(tx, proof, now=now)
             if not wrong:
                 (self._throttle() if is_password else self._second).passed(tx, counted)
-                return self._go_on(tx, session, way, proof, visitor, acr, now)
+                return self._go_on(tx, session, way, proof, visitor, acr)
             proofs.note_refusal(tx, proof, way, wrong, now=now)
         raise Denied("wrong answer", code="login_failed")
+
+    def set_up_totp(self, session: LiveSession, ticket: str, code: str, visitor: Visitor) -> Opened | None:
+        """Stores an authenticator that was begun in this session; raises as `Factors.check_totp`.
+
+        The code is used up by it, so it counts: beside a password of this session that was proved within RECENT it
+        raises the session, as the next code would half a minute later. None where the session stays as it is: it is
+        strong already, or no password alone opened it, for a code by mail or on paper proves too little beside an app
+        that is as new as the session.
+        """
+        enrolled = self._factors.check_totp(session.person_id, ticket, code, bound=session.id)
+        with self._uow.write() as tx:
+            self._factors.add(tx, session.person_id, TOTP, enrolled, session_id=session.id)
+            if not (self._is_after_password(session) and session.amr == BY_PASSWORD):
+                return None
+            return self._renew(tx, session, TOTP, levels.MFA, WITH_APP, visitor)
 
     def _prove(self, session: LiveSession, way: str, answer: Mapping[str, str], visitor: Visitor, acr: str) -> Proof:
         attempt = self._attempt(session, acr, visitor)
@@ -105,7 +121,7 @@ class Again:
         return Proof(session.person_id, row.id, levels.PASSWORD, ("pwd",))
 
     def _go_on(
-        self, tx: Tx, session: LiveSession, way: str, proof: Proof, visitor: Visitor, acr: str, now: datetime
+        self, tx: Tx, session: LiveSession, way: str, proof: Proof, visitor: Visitor, acr: str
     ) -> Opened | NeedsFactor:
         needed = needed_level(session.acr, acr)
         if way == PASSWORD and needed != levels.PASSWORD:
@@ -113,17 +129,22 @@ class Again:
             return self._second.ask(tx, entry, visitor, credential_id=proof.credential_id, needed=needed)
         # Beside a password the words of before stay: one of them says that a recovery code let in.
         amr = tuple(dict.fromkeys((*session.amr, *proof.amr))) if way == PASSWORD else proof.amr
+        return self._renew(tx, session, way, proof.acr, amr, visitor)
+
+    def _renew(
+        self, tx: Tx, session: LiveSession, way: str, acr: str, amr: tuple[str, ...], visitor: Visitor
+    ) -> Opened:
         opened = self._sessions.open(
             tx,
             person_id=session.person_id,
-            acr=proof.acr,
+            acr=acr,
             amr=amr,
             is_shared=session.is_shared,
             browser=visitor.browser,
             replaces=visitor.session_token,
         )
-        data = {"method": way, "acr": proof.acr, "session": opened.session_id}
-        audit.record(tx, event="step_up", now=now, person_id=session.person_id, data=data)
+        data = {"method": way, "acr": acr, "session": opened.session_id}
+        audit.record(tx, event="step_up", now=self._clock.now(), person_id=session.person_id, data=data)
         return opened
 
     def _is_after_password(self, session: LiveSession) -> bool:

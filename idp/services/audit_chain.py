@@ -129,7 +129,9 @@ class AuditChain:
             newest = audit_chain.newest_checkpoint(tx)
             before = newest.seq if newest else 0
             grown = head - before
-            if grown <= 0 or (newest and grown < CHECKPOINT_LINKS and now - newest.at < CHECKPOINT_AFTER):
+            # A clock that was set back must not put the next one off until it has caught up.
+            is_fresh = newest is not None and timedelta(0) <= now - newest.at < CHECKPOINT_AFTER
+            if grown <= 0 or (is_fresh and grown < CHECKPOINT_LINKS):
                 return False
             wrong = self._wrong(tx, newest)
             seq = min(head, before + CHECKPOINT_LINKS)

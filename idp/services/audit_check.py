@@ -120,12 +120,14 @@ class AuditCheck:
     def _tail(self, report: Report) -> None:
         """What has no link: the tail that waits for the sealer, and what cannot be part of it."""
         now = self._clock.now()
+        # A clock that was set back has sealed events of a time that is still to come: they say nothing about today's.
+        sealed_to = min(report.sealed_to, now) if report.sealed_to else None
         after = ""
         while True:
             with self._uow.read() as tx:
                 rows = audit_chain.unlinked(tx, after=after, limit=PAGE)
             for row in rows:
-                is_old = report.sealed_to is not None and row.at < report.sealed_to - WINDOW
+                is_old = sealed_to is not None and row.at < sealed_to - WINDOW
                 if is_old or row.at < now - STALE:
                     report.add("not_chained", f"{row.event} of {row.at.isoformat()} has no link", event_id=row.id)
                     continue

@@ -126,7 +126,8 @@ class Breaches:
     def told(self, actor: Actor, scope: Scope, breach_id: str, how: str) -> None:
         """The authorised body was told now, once: the moment is evidence and is not written over.
 
-        Raises Invalid (`breach_incomplete`) without the way it was told, Conflict (`breach_told`) the second time.
+        Raises Invalid (`breach_incomplete`) without the way it was told, and while the measures or the responsible
+        person, which the notice must name, are missing; Conflict (`breach_told`) the second time.
         """
         if not _said(how):
             raise Invalid("how it was told", code="breach_incomplete")
@@ -135,6 +136,8 @@ class Breaches:
             row = self._unclosed(tx, scope, breach_id)
             if row["notified_at"] is not None:
                 raise Conflict("it was told already", code="breach_told")
+            if not (row["measures"] and row["contact"]):
+                raise Invalid("no notice without measures and contacts", code="breach_incomplete")
             breaches.change(tx, scope, breach_id, {"notified_at": now, "notified_how": _said(how)})
             self._record(tx, "told", actor, row, now)
 

@@ -8,7 +8,7 @@ from idp.methods.password import hash_password
 from idp.oneroster.values import is_email
 from idp.services import logout
 from idp.services.entry import Entry, Visitor
-from idp.services.factors import MAILED
+from idp.services.factors import EDS, MAILED, PASSKEY, PASSWORD
 from idp.services.mailed_codes import MailedCodes
 from idp.services.passwords import mistakes
 from idp.services.post import Post
@@ -85,9 +85,11 @@ class ByMail:
         return str(data["email"])
 
     def forget_address(self, person_id: str) -> None:
-        """Raises Conflict when there is none."""
+        """Raises Conflict when there is none, or (`last_way_in`) for who has no other way in than a code by mail."""
         now = self._clock.now()
         with self._uow.write() as tx:
+            if not any(method in credentials.methods_of(tx, person_id) for method in (PASSWORD, PASSKEY, EDS)):
+                raise Conflict("there would be no way in left", code="last_way_in")
             before = self._person(tx, person_id)
             if not addresses.forget(tx, person_id, now=now):
                 raise Conflict("no address")

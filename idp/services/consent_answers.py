@@ -7,7 +7,7 @@ from idp.core.errors import Conflict, Invalid, NotFound
 from idp.services import scope as scopes
 from idp.services.consent_seal import Seals
 from idp.services.consent_writing import Writing
-from idp.store import consent_records
+from idp.store import consent_people, consent_records
 from idp.store.consent_records import RecordRow
 from idp.store.session import Tx, UnitOfWork
 
@@ -71,9 +71,12 @@ class ConsentAnswers:
     def _withdrawn(self, tx: Tx, school_id: str, record_id: str) -> RecordRow:
         scope = scopes.of_operator((school_id,))
         today = local_date(self._clock.now())
-        rows = consent_records.in_schools(tx, scope, [record_id], today=today, lock=True)
-        if not rows:
+        known = consent_records.in_schools(tx, scope, [record_id], today=today)
+        if not known:
             raise NotFound("no such consent")
+        # Whoever answers about one person takes turns, so the person is locked before any of their records.
+        consent_people.subject(tx, known[0].person_id, lock=True)
+        rows = consent_records.in_schools(tx, scope, [record_id], today=today, lock=True)
         if rows[0].withdrawn_at is None or rows[0].refusal:
             raise Conflict("nobody waits for an answer", code="consent_answered")
         return rows[0]

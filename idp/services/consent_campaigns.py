@@ -161,16 +161,20 @@ def _counted(
         for row in rows:
             one = pupils.setdefault((row.class_id, row.person_id), _Pupil(row.name, row.class_id, row.class_title))
             one.states[text_id] = row.state
-            counts[row.state] = counts.get(row.state, 0) + 1
+        for answer in {row.person_id: row.state for row in rows}.values():
+            counts[answer] = counts.get(answer, 0) + 1
     classes: dict[str, Count] = {}
     whole, silent = Count("", ""), []
+    seen: set[str] = set()
     for (_class, person_id), pupil in pupils.items():
         count = classes.setdefault(pupil.class_id, Count(pupil.class_id, pupil.class_title))
         lacks = [text for text in texts if pupil.states[text.id] in _OPEN]
-        for total in (count, whole):
+        # Who learns in two classes stands in both, and is one pupil of the school.
+        for total in (count,) if person_id in seen else (count, whole):
             total.pupils += 1
             total.answered += not lacks
             total.given += all(state == "given" for state in pupil.states.values())
+        seen.add(person_id)
         if lacks:
             silent.append(Silent(person_id, pupil.name, pupil.class_title, lacks))
     return Progress(campaign, state, texts, list(classes.values()), whole, by_text, silent)

@@ -43,6 +43,14 @@ class Question:
     subject_name: str = ""
     """As it was shown, when that was earlier than now."""
     shown_at: datetime | None = None
+    allowed_until: date | None = None
+    """What the law allows now, when the document was shown earlier."""
+
+    @property
+    def ends_on(self) -> date | None:
+        """The first day it no longer holds: never after the day in the document, nor after what the law allows now."""
+        ends = [one for one in (self.expires_on, self.allowed_until) if one is not None]
+        return min(ends) if ends else None
 
     @property
     def about(self) -> dict[str, str]:
@@ -77,6 +85,7 @@ class Question:
             signer_name=about["signer_name"],
             shown_at=datetime.fromisoformat(about["shown_at"]),
             expires_on=told,
+            allowed_until=self.expires_on,
         )
 
     def document(self) -> str:

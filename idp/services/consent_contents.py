@@ -31,6 +31,8 @@ WIDENING = (
     "audience",
 )  # fmt: skip
 """A change of these asks for more or for something else, so that consents to the version before do not suffice."""
+BASIS = "basis"
+"""{kk, ru} in the contents of a version that asks nothing: by which law the data is processed from then on."""
 AUDIENCES = ("pupils", "staff", "everyone")
 PASSING = ("third_parties", "cross_border", "published")
 LONGEST_TERM = 366 * 12
@@ -94,6 +96,12 @@ def canonical(value: Any) -> bytes:
     """JSON with sorted names, no spaces, in UTF-8 and Unicode's composed form (after RFC 8785)."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return unicodedata.normalize("NFC", text).encode()
+
+
+def check_basis(basis: Mapping[str, Any]) -> None:
+    """Raises Invalid `basis` unless a law is named in Kazakh and in Russian."""
+    if _words({BASIS: basis}, BASIS):
+        raise Invalid("which law, in Kazakh and in Russian", code="basis")
 
 
 def is_wider(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -13,9 +13,11 @@ from idp.services.consent_campaigns import ConsentCampaigns
 from idp.services.consent_channels import Channel, EdsChannel, KdpChannel, MfaChannel, PaperChannel
 from idp.services.consent_ends import ConsentExpiry, Ends
 from idp.services.consent_kdp import Kdp
+from idp.services.consent_papers import ConsentPapers
 from idp.services.consent_reading import ConsentReading
 from idp.services.consent_seal import Seals
 from idp.services.consent_texts import ConsentTexts
+from idp.services.consent_withdrawals import ConsentWithdrawals
 from idp.services.data_consents import DataConsents
 from idp.services.fetch import Fetcher
 from idp.services.own_signing import CLIENT_ID, OwnSigning
@@ -62,7 +64,15 @@ class ConsentDesk:
 
     @cached_property
     def acts(self) -> DataConsents:
-        return DataConsents(self.uow, self.clock, self.seals, self.days, lambda: self.channels)
+        return DataConsents(self.uow, self.clock, self.seals, lambda: self.channels)
+
+    @cached_property
+    def withdrawals(self) -> ConsentWithdrawals:
+        return ConsentWithdrawals(self.uow, self.clock, self.seals, self.days)
+
+    @cached_property
+    def papers(self) -> ConsentPapers:
+        return ConsentPapers(self.uow, self.clock, self.seals, self.withdrawals)
 
     @cached_property
     def answers(self) -> ConsentAnswers:

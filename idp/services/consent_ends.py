@@ -7,7 +7,7 @@ the feed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -42,6 +42,13 @@ class Ends:
         rows = consent_records.held(tx, scope, today=local_date(now), purpose=purpose, recipient=recipient)
         return self.end(tx, rows, "wider_text", now=now)
 
+    def of_law(
+        self, tx: Tx, scope: Scope, purpose: str, recipient: str, basis: Mapping[str, str], *, now: datetime
+    ) -> int:
+        """A law is the basis from now on: what was given is no longer needed, and says so to who gave it."""
+        rows = consent_records.held(tx, scope, today=local_date(now), purpose=purpose, recipient=recipient)
+        return self.end(tx, rows, "other_basis", now=now, basis=dict(basis))
+
     def of_tokens(self, tx: Tx, scope: Scope, client_id: str, *, now: datetime) -> None:
         """A school asks from now on for what goes to a client: its pupils sign in there anew, with a consent."""
         for school_id in scope.schools:
@@ -74,9 +81,14 @@ class Ends:
         feed.append(tx, KIND, "changed", [(row.school_id, row.id) for row in moved], now=now)
         self.end(tx, over, "birth_date", now=now)
 
-    def end(self, tx: Tx, rows: Sequence[RecordRow], why: str, *, now: datetime) -> int:
-        """These consents hold no longer, from now; those whose term is over, from the midnight when it was."""
-        ended = [self._seals.changed(row, **_end(row, now)) for row in rows]
+    def end(self, tx: Tx, rows: Sequence[RecordRow], why: str, *, now: datetime, **said: Any) -> int:
+        """These consents hold no longer, from now; those whose term is over, from the midnight when it was.
+
+        The proof keeps `why`, and what is `said` beside it.
+        """
+        ended = [
+            self._seals.changed(row, proof=dict(row.proof) | {"ended": why, **said}, **_end(row, now)) for row in rows
+        ]
         for row in ended:
             consent_records.save(tx, row.person_id, row)
             audit.record(

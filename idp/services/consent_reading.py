@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from idp.core.calendar import WorkingDays
 from idp.core.clock import Clock, local_date
 from idp.core.errors import BilimError, NotFound
 from idp.core.scope import Scope
@@ -59,6 +60,15 @@ class About:
     @property
     def waiting(self) -> int:
         return sum(item.is_waiting for item in self.items)
+
+    @property
+    def by_law(self) -> list[RecordRow]:
+        """Latest answers that are no longer needed: a law is the school's basis now, and nothing is asked."""
+        latest: dict[tuple[str, str], RecordRow] = {}
+        for row in self.history:
+            latest.setdefault((row.purpose, row.recipient), row)
+        asked = {(item.text.purpose, item.text.recipient) for item in self.items}
+        return [row for key, row in latest.items() if key not in asked and row.proof.get("ended") == "other_basis"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +210,7 @@ class ConsentReading:
             names = consent_lists.names(tx, [row.person_id for row in rows])
             days = {school: self._days.working_days(tx, school) for school in {row.school_id for row in rows}}
         return [
-            Clocked(row, names.get(row.person_id, ""), days[row.school_id].between(self._today, row.stop_by))
+            Clocked(row, names.get(row.person_id, ""), _days_left(days[row.school_id], self._today, row.stop_by))
             for row in rows
             if row.stop_by is not None
         ]
@@ -287,6 +297,11 @@ class ConsentReading:
             if one.school_id == row.school_id:
                 return one
         return consent_signers.left(person, row.school_id, row.relation, today=self._today)
+
+
+def _days_left(days: WorkingDays, today: date, due: date) -> int:
+    """Working days; below zero from the day after the last one, also when that is a day off."""
+    return days.between(today, due) or (0 if today <= due else -1)
 
 
 def _document(tx: Tx, row: RecordRow, text: TextRow) -> str:

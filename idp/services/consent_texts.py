@@ -36,7 +36,8 @@ class Draft:
     contents: Mapping[str, Any]
 
     def columns(self) -> dict[str, Any]:
-        return {"title": dict(self.title), "body": dict(self.body), "contents": dict(self.contents)}
+        contents = {name: value for name, value in self.contents.items() if name != consent_contents.BASIS}
+        return {"title": dict(self.title), "body": dict(self.body), "contents": contents}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,37 @@ class ConsentTexts:
                     event="consent_text_retired",
                     **self._about(actor, text.school_id, text_id, version=text.version),
                 )
+
+    def rest_on_law(self, scope: Scope, text_id: str, actor: Actor, basis: Mapping[str, str]) -> int:
+        """A law is the basis from now on, no consent: nobody is asked, what was given is no longer needed and ends with
+        the law's name in its proof, and no service waits for a consent. Returns how many ended.
+
+        Said in a version of its own that asks nothing, so that it is proved like any text, and a later version may ask
+        again. An open withdrawal is still answered. Twice is as good as once. Raises Invalid `basis`, NotFound,
+        Conflict `consent_text_over` for what is not asked, `consent_draft_exists` while a draft waits.
+        """
+        consent_contents.check_basis(basis)
+        now, words = self._clock.now(), {one: basis[one].strip() for one in consent_contents.LANGUAGES}
+        with self._uow.write() as tx:
+            text = self._one(tx, scope, text_id)
+            newest = consent_texts.versions(tx, scope, text.purpose, text.recipient)[0]
+            if newest.contents.get(consent_contents.BASIS) == words and newest.retired_at is not None:
+                return 0
+            if newest.published_at is None:
+                raise Conflict("a draft waits already", code="consent_draft_exists")
+            if not consent_texts.retire(tx, scope, text_id, now=now):
+                raise Conflict("this version is over", code="consent_text_over")
+            contents = dict(text.contents) | {consent_contents.BASIS: words}
+            sha256 = consent_contents.digest(text.purpose, text.recipient, text.title, text.body, contents)
+            row = text._asdict() | {
+                "id": new_id(), "version": newest.version + 1, "contents": contents, "sha256": sha256,
+                "made_by": actor.person_id, "made_at": now, "published_at": now, "retired_at": now,
+            }  # fmt: skip
+            consent_texts.add(tx, scope, row)
+            ended = self._ends.of_law(tx, scope, text.purpose, text.recipient, words, now=now)
+            data = {"version": row["version"], "basis": True, "ended": ended}
+            audit.record(tx, event="consent_text_retired", **self._about(actor, text.school_id, row["id"], **data))
+        return ended
 
     def _one(self, tx: Tx, scope: Scope, text_id: str) -> TextRow:
         found = consent_texts.one(tx, scope, text_id)

@@ -8,9 +8,10 @@ from typing import Any
 
 from idp.core.clock import Clock
 from idp.core.ids import new_id
+from idp.services import consent_questions
 from idp.services import scope as scopes
 from idp.services.consent_channels import Question
-from idp.services.consent_ends import KIND
+from idp.services.consent_ends import KIND, Ends
 from idp.services.consent_seal import Seals
 from idp.store import audit, consent_records, feed
 from idp.store.consent_records import RecordRow
@@ -23,6 +24,19 @@ class Writing:
     def __init__(self, seals: Seals, clock: Clock) -> None:
         self._seals = seals
         self._clock = clock
+        self._ends = Ends(seals)
+
+    def once(
+        self, tx: Tx, question: Question, channel: str, proof: Mapping[str, Any], *, actor_id: str = ""
+    ) -> str:  # fmt: skip
+        """A yes, unless the very same text holds already: then that record's id. Consents to older texts end, for what
+        is given now replaces them."""
+        rows = [row for row in consent_questions.answers(tx, question) if row.state == "given"]
+        for row in rows:
+            if row.text_id == question.text.id:
+                return row.id
+        self._ends.end(tx, rows, "replaced", now=question.at)
+        return self.add(tx, question, channel, proof, actor_id=actor_id)
 
     def add(
         self, tx: Tx, question: Question, channel: str, proof: Mapping[str, Any], *, answer: str = "given",
@@ -35,7 +49,7 @@ class Writing:
             id=new_id(), school_id=text.school_id, text_id=text.id, purpose=text.purpose, recipient=text.recipient,
             person_id=person.id, signer_id=question.signer_id or None, relation=question.relation, channel=channel,
             language=question.language, answer=answer, proof=whole, seal=b"", given_at=now,
-            expires_on=question.expires_on, acknowledged_at=None, withdrawn_at=None, withdrawn_by="", stop_by=None,
+            expires_on=question.ends_on, acknowledged_at=None, withdrawn_at=None, withdrawn_by="", stop_by=None,
             stopped_at=None, refusal="", version=text.version, text_sha256=text.sha256, title=text.title, state=answer,
         )  # fmt: skip
         row = row._replace(seal=self._seals.of(row))

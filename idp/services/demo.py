@@ -83,6 +83,11 @@ _PEOPLE = (
 )  # fmt: skip
 
 
+def pupils() -> list[str]:
+    """Usernames of the gymnasium's pupils."""
+    return [person[0] for person in _PEOPLE if person[4] == "student" and person[5] == _GYMNASIUM]
+
+
 @dataclass(frozen=True, slots=True)
 class Adult:
     """Somebody of the demo school who may hold an ЭЦҚ."""

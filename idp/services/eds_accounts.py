@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from idp.core import iin as iins
+from idp.core.calendar import OF_AGE, age
 from idp.core.clock import Clock, local_date
 from idp.core.errors import Conflict, Denied
 from idp.core.ids import new_id
@@ -28,7 +29,6 @@ from idp.store import audit, credentials, eds_accounts, feed, people, sessions
 from idp.store.eds_accounts import Found, School
 from idp.store.session import Tx, UnitOfWork
 
-ADULT_YEARS = 18
 _TRIES = 5
 _NOT_COPIED = ("hardware", "cloud")
 Lookup = tuple[bytes, ...]
@@ -79,7 +79,7 @@ class EdsAccounts:
         found = self._at_school(tx, signed_by, person) if signed_by.is_organisation else None
         if found is None:
             found = Known(person.id) if person else Stranger()
-        if person is None and not _is_adult(signed_by.iin, self._today()):
+        if person is None and not is_adult(signed_by.iin, self._today()):
             raise Denied("under 18: the school makes accounts of pupils", code="onboarding_minor")
         return found
 
@@ -195,10 +195,8 @@ class EdsAccounts:
         return local_date(self._clock.now())
 
 
-def _is_adult(iin: str, today: date) -> bool:
-    """A number without a date says nothing of age; under a production root there is none (nca.md §8 row 10)."""
+def is_adult(iin: str, today: date) -> bool:
+    """From the day on which the links of guardians pause. A number without a date says nothing of age; under a
+    production root there is none (nca.md §8 row 10)."""
     born = iins.birth_date(iin)
-    if born is None:
-        return True
-    had_birthday = (today.month, today.day) >= (born.month, born.day)
-    return today.year - born.year - (not had_birthday) >= ADULT_YEARS
+    return born is None or age(born, today) >= OF_AGE

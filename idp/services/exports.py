@@ -67,7 +67,9 @@ class Exports:
                     tx, event="exported", now=now, school_id=school_id, data={"what": what, "rows": rows}, **who
                 )
         if level and is_new:
-            _log.warning("much is taken out", extra={"taker": taker, **alert})
+            # `level` is the log's own word.
+            said = {"reached" if word == "level" else word: value for word, value in alert.items()}
+            _log.warning("much is taken out", extra={"taker": taker, **said})
         if total is None:
             left = _begin(day + timedelta(days=1)) - now
             raise ExportLimit("the day's limit of rows is reached", retry_after=int(left.total_seconds()) + 1)

@@ -32,6 +32,9 @@ SECOND_STEP = "second_step"
 """A row that proves nothing: its owner wants a second step after every password."""
 FACTORS = (PASSKEY, TOTP)
 RECOVERED = Recovery.amr
+WITH_APP = Totp.amr
+BY_PASSWORD = ("pwd",)
+"""The `amr` of a session that nothing but a password opened."""
 MAX_PASSKEYS = 20
 MAX_LABEL = 60
 _ENROLMENT = "totp_enrolment"
@@ -55,8 +58,12 @@ class Held:
     asks_second: bool
 
     @property
+    def has_factor(self) -> bool:
+        return bool(self.passkeys or self.totp)
+
+    @property
     def is_strong(self) -> bool:
-        return bool(self.passkeys or self.totp or self.eds)
+        return self.has_factor or self.eds is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +152,13 @@ class Factors:
             return self.add(tx, person_id, PASSKEY, enrolled, label=label)
 
     def begin_totp(self, person_id: str, *, bound: str) -> Setting:
-        """A new key. It counts for nothing until a code has shown that the app has it."""
+        """A new key. It counts for nothing until a code has shown that the app has it.
+
+        Raises Denied (`app_without_password`) for who has no password: an app stands beside one, so its owner could
+        prove nothing by it, and would be asked for it at every sign-in.
+        """
+        with self._uow.read() as tx:
+            self._check_beside(tx, person_id)
         owner, now = self._owner(person_id), self._clock.now()
         challenge = self._totp.begin_enrolment(Attempt(now, ""), owner)
         ticket = new_secret()
@@ -171,8 +184,11 @@ class Factors:
         with self._uow.write() as tx:
             self.add(tx, person_id, TOTP, enrolled)
 
-    def add(self, tx: Tx, person_id: str, method: str, enrolled: Enrolled, *, label: str = "") -> str:
-        """Stores a new factor in the caller's transaction; returns its id.
+    def add(
+        self, tx: Tx, person_id: str, method: str, enrolled: Enrolled, *, label: str = "", session_id: str = ""
+    ) -> str:
+        """Stores a new factor in the caller's transaction; returns its id. An app that it replaces may be in a thief's
+        hands, so every session but `session_id` ends then.
 
         Raises Denied (`link_expired`) when the same enrolment was finished before, Conflict for too many passkeys.
         """
@@ -180,7 +196,9 @@ class Factors:
         if method == TOTP:
             if one_time.consume(tx, enrolled.once, purpose=_ENROLMENT, now=now) is None:
                 raise Denied("this step is over, begin again", code="link_expired")
-            credentials.remove_all(tx, person_id, (TOTP,))
+            self._check_beside(tx, person_id)
+            if credentials.remove_all(tx, person_id, (TOTP,)):
+                logout.end_everything(tx, person_id, now=now, reason="factor_removed", but=session_id)
             self._ask_second(tx, person_id, now)
         else:
             if not proofs.once(tx, enrolled.once, now=now):
@@ -237,9 +255,15 @@ class Factors:
             self._removed(tx, person_id, TOTP, "", session_id, now)
 
     def make_codes(self, person_id: str) -> list[str]:
-        """Ten new codes, seen this once; older ones are no longer good."""
+        """Ten new codes, seen this once; older ones are no longer good.
+
+        Raises Conflict for who has no factor they could stand in for: codes made by a thief of the password would wait
+        for the day the owner sets one up.
+        """
         codes, now = [new_code() for _ in range(NUMBER)], self._clock.now()
         with self._uow.write() as tx:
+            if not any(method in credentials.methods_of(tx, person_id) for method in FACTORS):
+                raise Conflict("there is no second factor yet")
             credentials.remove_all(tx, person_id, (RECOVERY,))
             for code in codes:
                 handle = self._recovery.handle(person_id, code)
@@ -265,6 +289,9 @@ class Factors:
     def reset(self, scope: Scope, person_id: str, actor: str, *, check: Callable[[Tx], None] = lambda _tx: None) -> int:
         """The school takes every factor of a person away who has lost them; the password stays, and sessions end.
 
+        Also the note that they have an ЭЦҚ, beside which a password sets nothing up: who cannot use it any more would
+        be locked out where a second step is asked for. The next ЭЦҚ of theirs makes it anew.
+
         `actor` is the id of who does it; `check` is asked in the same transaction and may raise. Returns how many there
         were. Raises NotFound for a person outside the scope.
         """
@@ -273,7 +300,7 @@ class Factors:
             if not directory.within(tx, scope, person_id):
                 raise NotFound("no such person")
             check(tx)
-            gone = credentials.remove_all(tx, person_id, (*FACTORS, RECOVERY, SECOND_STEP))
+            gone = credentials.remove_all(tx, person_id, (*FACTORS, EDS, RECOVERY, SECOND_STEP))
             logout.end_everything(tx, person_id, now=now, reason="factors_reset")
             school_id = scope.schools[0] if len(scope.schools) == 1 else ""
             audit.record(
@@ -291,6 +318,10 @@ class Factors:
         data = {"method": method} | ({"credential": credential_id} if credential_id else {})
         audit.record(tx, event="factor_removed", now=now, person_id=person_id, data=data)
         self._post.tell(tx, addresses.of_person(tx, person_id), f"{method}_removed", now=now)
+
+    def _check_beside(self, tx: Tx, person_id: str) -> None:
+        if PASSWORD not in credentials.methods_of(tx, person_id):
+            raise Denied("an app stands beside a password", code="app_without_password")
 
     def _ask_second(self, tx: Tx, person_id: str, now: datetime) -> None:
         if SECOND_STEP not in credentials.methods_of(tx, person_id):

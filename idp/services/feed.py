@@ -27,12 +27,14 @@ from idp.services import feed_cursor, feed_fields
 from idp.services import scope as scopes
 from idp.services.exports import Exports
 from idp.services.feed_cursor import Cursor, CursorTooOld, Reader
-from idp.store import audit, clients, consent_release, feed, feed_records, people
+from idp.store import audit, clients, consent_release, feed, feed_records, people, reach
 from idp.store.feed import KINDS, Position
 from idp.store.session import Tx, UnitOfWork
 
 MOST = 1000
 USUAL = 200
+_Gone = Mapping[str, Mapping[str, Any] | None]
+"""What is to be forgotten by id; of an ended consent with its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +119,13 @@ class Feed:
         with self._uow.read() as tx:
             scope = self._scope(tx, client, school_id, today=today)
             asked = consent_release.asked_at(tx, scope, client.client_id)
-            reader = Reader.of(client.client_id, kind, school_id, scope.schools, asked)
+            # What an authority puts into its calendar is its schools' too.
+            above = tuple(reach.over(tx, scope.schools)) if kind == "calendar" else ()
+            reader = Reader.of(client.client_id, kind, school_id, {*scope.schools, *above}, asked)
             start = feed_cursor.read(key, reader, after, now=now) if after else Cursor(feed.end(tx), now, "")
-            sight = _Sight(tx, scope, kind, client, asked, today)
+            sight = _Sight(tx, scope, kind, client, asked, today, above)
+            if after and feed.was_restored(tx, since=start.at):
+                raise CursorTooOld("take a new snapshot")
             if start.last_id is not None:
                 rows, gone, following = self._snapshot(sight, start, limit=limit)
             else:
@@ -127,7 +133,10 @@ class Feed:
         towards = self._towards(client, school_id)
         fields = feed_fields.names(kind, client.approved_claims)
         records = [feed_fields.shape(kind, row, fields, towards) for row in rows]
-        records += [feed_fields.gone(kind, one, towards) for one in gone]
+        records += [
+            feed_fields.gone(kind, one, towards) if row is None else feed_fields.over(row, fields, towards)
+            for one, row in gone.items()
+        ]
         self._note(client, kind, school_id, len(rows), is_counted=kind not in ("classes", "calendar"))
         return Page(
             kind, records, feed_cursor.write(key, reader, following.cursor), following.has_more,
@@ -177,7 +186,7 @@ class Feed:
 
     def _snapshot(
         self, sight: _Sight, start: Cursor, *, limit: int
-    ) -> tuple[list[Mapping[str, Any]], list[str], _Following]:  # fmt: skip
+    ) -> tuple[list[Mapping[str, Any]], _Gone, _Following]:  # fmt: skip
         rows = feed_records.page(
             sight.tx, sight.scope, sight.kind, start.last_id or "", today=sight.today, limit=limit + 1
         )  # fmt: skip
@@ -185,17 +194,17 @@ class Feed:
         rows = rows[:limit]
         # From the last page on the log is read, from where it stood when the snapshot began.
         last_id = str(rows[-1]["id"]) if has_more else None
-        return sight.told(rows), [], _Following(Cursor(start.position, start.at, last_id), has_more)
+        return sight.told(rows), {}, _Following(Cursor(start.position, start.at, last_id), has_more)
 
     def _changes(
         self, sight: _Sight, start: Cursor, *, now: datetime, limit: int
-    ) -> tuple[list[Mapping[str, Any]], list[str], _Following]:
+    ) -> tuple[list[Mapping[str, Any]], _Gone, _Following]:
         tx, scope, kind = sight.tx, sight.scope, sight.kind
         stands = feed.end(tx)
         if start.position > stands:
-            # The log lies before the cursor: the database was restored from an older copy, or into another server.
+            # The log lies before the cursor: another server, whose numbers begin anew.
             raise CursorTooOld("take a new snapshot")
-        entries = feed.after(tx, scope, sight.sources, start.position, limit=limit + 1)
+        entries = feed.after(tx, sight.log, sight.sources, start.position, limit=limit + 1)
         has_more = len(entries) > limit
         entries = entries[:limit]
         ids = feed_records.touched(tx, scope, kind, entries, recipient=sight.recipient)
@@ -230,6 +239,12 @@ class _Sight:
     asked: Sequence[tuple[str, str]]
     """(school, purpose) that schools ask for before data of pupils goes to this client."""
     today: date
+    above: Sequence[str] = ()
+    """Whose changes are told beside those of the scope's schools."""
+
+    @property
+    def log(self) -> Scope:
+        return scopes.of_client((*self.scope.schools, *self.above)) if self.above else self.scope
 
     @property
     def recipient(self) -> str:
@@ -251,12 +266,16 @@ class _Sight:
         left = (feed_fields.released(self.kind, row, hidden.at, hidden.people) for row in rows)
         return [row for row in left if row is not None]
 
-    def gone(self, ids: list[str]) -> list[str]:
-        """Tombstones tell that there was something: of consents only to who was told of them."""
+    def gone(self, ids: list[str]) -> _Gone:
+        """Tombstones tell that there was something: of consents only to who was told of them, with what has ended.
+
+        Of a consent that holds, and of whom nothing may be told, no more is said than that it is to be forgotten.
+        """
         if self.kind != "consents":
-            return ids
-        words = feed_records.consent_words(self.tx, self.scope, ids)
-        return [one for one in ids if one in words and self._may_know(words[one])]
+            return dict.fromkeys(ids)
+        over = feed_records.consents_over(self.tx, self.scope, ids, today=self.today)
+        known = {one: over[one] for one in ids if one in over and self._may_know(over[one])}
+        return {one: row if row["is_known"] and row["state"] != "given" else None for one, row in known.items()}
 
     def _may_know(self, row: Mapping[str, Any]) -> bool:
         return feed_fields.may_know_consent(row, self.client.client_id, self.client.record.approved_scopes)

@@ -1,4 +1,4 @@
-"""Cursors of the feed: opaque, tagged, and good for one client, kind and set of schools only.
+"""Cursors of the feed: sealed, and good for one client, kind and set of schools only.
 
 A made-up cursor, or one of another client, is refused before anything is read. What is inside may change at any time.
 """
@@ -6,18 +6,20 @@ A made-up cursor, or one of another client, is refused before anything is read. 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
 from idp.core.clock import epoch
 from idp.core.errors import BilimError, Invalid
-from idp.core.ids import b64url, b64url_decode, fingerprint, keyed_hash, same
+from idp.core.ids import b64url, b64url_decode, fingerprint, keyed_hash
 from idp.store.feed import Position
 
 KEEP = timedelta(days=30)
 """How long changes are kept, and a cursor is good."""
-_TAG = 16
 _LONGEST = 512
 
 
@@ -46,7 +48,7 @@ class Reader:
 
     @classmethod
     def of(
-        cls, client_id: str, kind: str, school_id: str, schools: Sequence[str], asked: Sequence[tuple[str, str]] = ()
+        cls, client_id: str, kind: str, school_id: str, schools: Collection[str], asked: Sequence[tuple[str, str]] = ()
     ) -> Reader:
         """`asked` are (school, purpose), see `store/consent_release.py`."""
         reach = " ".join((*sorted(schools), *(f"{school}:{purpose}" for school, purpose in sorted(asked))))
@@ -63,22 +65,20 @@ class Cursor:
 
 
 def write(key: bytes, reader: Reader, cursor: Cursor) -> str:
+    """Sealed: `last_id` is our own id of a person, by which two vendors could match whom they know by pairwise ones."""
     body = [reader.reach, cursor.position.xid, cursor.position.seq, epoch(cursor.at), cursor.last_id]
     text = json.dumps(body, separators=(",", ":"))
-    return f"{b64url(text.encode())}.{b64url(_tag(key, reader, text))}"
+    return b64url(_seal(key).encrypt(text.encode(), _bound_to(reader)))
 
 
 def read(key: bytes, reader: Reader, unverified_cursor: str, *, now: datetime) -> Cursor:
     """Raises InvalidCursor, and CursorTooOld for what was good once."""
-    body, _, tag = unverified_cursor.partition(".")
-    if len(unverified_cursor) > _LONGEST or not tag:
+    if len(unverified_cursor) > _LONGEST:
         raise InvalidCursor("the cursor is not one of ours")
     try:
-        text = b64url_decode(body).decode()
-    except ValueError as error:
-        raise InvalidCursor("the cursor is not one of ours") from error
-    if not same(b64url(_tag(key, reader, text)), tag):
-        raise InvalidCursor("the cursor is not one of ours, or of another client, kind or school")
+        text = _seal(key).decrypt(b64url_decode(unverified_cursor), _bound_to(reader))
+    except (ValueError, InvalidTag) as error:
+        raise InvalidCursor("the cursor is not one of ours, or of another client, kind or school") from error
     reach, xid, seq, at, last_id = json.loads(text)
     made_at = datetime.fromtimestamp(at, now.tzinfo)
     if reach != reader.reach or now - made_at > KEEP:
@@ -86,6 +86,10 @@ def read(key: bytes, reader: Reader, unverified_cursor: str, *, now: datetime) -
     return Cursor(Position(xid, seq), made_at, last_id)
 
 
-def _tag(key: bytes, reader: Reader, text: str) -> bytes:
-    """Over the reader too, but for its reach: with another it is too old, not wrong."""
-    return keyed_hash(key, "feed cursor", reader.client_id, reader.kind, reader.school_id, text)[:_TAG]
+def _seal(key: bytes) -> AESSIV:
+    return AESSIV(keyed_hash(key, "feed cursor"))
+
+
+def _bound_to(reader: Reader) -> list[bytes]:
+    """The reader, but for its reach: with another it is too old, not wrong."""
+    return [part.encode() for part in (reader.client_id, reader.kind, reader.school_id)]

@@ -136,8 +136,11 @@ FIELDS: dict[str, dict[str, Field]] = {
         "sub": Field((ALWAYS,), _sub("person_id")),
         "school_id": Field((ALWAYS,), _plain("school_id")),
         "purpose": Field((ALWAYS,), _plain("purpose")),
+        "recipient": Field((ALWAYS,), _plain("recipient")),
+        "state": Field((ALWAYS,), lambda row, _: row.get("state", "given")),
         "given_at": Field((ALWAYS,), _plain("given_at")),
         "expires_on": Field((ALWAYS,), _plain("expires_on")),
+        "ended_at": Field((ALWAYS,), _if_there("ended_at")),
     },
     "cards": {
         "id": _id("cards"),
@@ -151,6 +154,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "id": Field((ALWAYS,), _plain("id")),
         "what": Field((ALWAYS,), _plain("what")),
         "school_id": Field((ALWAYS,), _if_there("school_id")),
+        "schools": Field((ALWAYS,), _if_there("schools")),
         **{name: Field((ALWAYS,), _if_there(name)) for name in _CALENDAR},
     },
 }  # fmt: skip
@@ -185,6 +189,11 @@ def gone(kind: str, record_id: str, towards: Towards) -> dict[str, Any]:
         return {"sub": towards.sub(record_id), "deleted": True}
     is_plain = kind in ("classes", "calendar")
     return {"id": record_id if is_plain else towards.record(kind, record_id), "deleted": True}
+
+
+def over(row: Row, fields: Sequence[str], towards: Towards) -> dict[str, Any]:
+    """The tombstone of a consent whose person may be told of: what has to stop, for whom and since when."""
+    return shape("consents", row, fields, towards) | {"deleted": True}
 
 
 def may_know_consent(row: Row, client_id: str, scopes: Sequence[str]) -> bool:

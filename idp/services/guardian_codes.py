@@ -14,6 +14,7 @@ from idp.core.clock import Clock, local_date
 from idp.core.errors import Denied, Invalid, NotFound
 from idp.core.ids import code, keyed_hash, new_id, typed_code
 from idp.core.scope import Scope
+from idp.services import found_accounts
 from idp.services.guardian_acts import Act
 from idp.services.throttle import Throttle
 from idp.store import audit, guardian_links, guardianships, invitations, people
@@ -135,6 +136,7 @@ class GuardianCodes:
         today = local_date(now)
         known = guardian_links.between(tx, invited.child_id, person_id, today=today)
         if known is not None and known.state in ("waiting", "holds"):
+            found_accounts.confirmed(tx, person_id, invited.school_id, now=now)
             return THERE if known.state == "holds" else WAITS
         of_age = guardianships.birthdays(tx, [invited.child_id])[invited.child_id]
         is_of_age = of_age is not None and of_age <= today
@@ -157,6 +159,7 @@ class GuardianCodes:
             raise Denied("this code is over", code="code_refused")
         asked = guardian_links.between(tx, invited.child_id, person_id, today=today)
         assert asked is not None
+        found_accounts.confirmed(tx, person_id, invited.school_id, now=now)
         act = Act(tx, asked, person_id, invited.school_id, now)
         act.record("guardian_asked", relation=relation, channel="code")
         return WAITS

@@ -17,6 +17,7 @@ from idp.core.errors import Conflict, Invalid, NotFound
 from idp.core.ids import new_id
 from idp.core.names import search_key, sort_key
 from idp.core.scope import Scope
+from idp.services import found_accounts
 from idp.services.guardian_acts import Act, refuse_own, settle_in
 from idp.services.keys import IinVault
 from idp.services.sheets import first_password
@@ -126,6 +127,9 @@ class GuardianDesk:
                 raise Conflict("this account has changed meanwhile", code="link_changed")
             if person_id:
                 password = ""
+                known = guardian_links.between(tx, child_id, person_id, today=today)
+                if known is None or known.evidence.get("channel") != "code":
+                    found_accounts.note(tx, scope, [person_id], school_id, actor_id=scope.person, by="desk", now=now)
                 if not eds_accounts.is_active(tx, person_id):
                     people.reopen(tx, person_id, now=now)
                     feed.append(tx, "people", "changed", [(school_id, person_id)], now=now)

@@ -116,12 +116,15 @@ class GuardianLinks:
     def unblock(self, scope: Scope, link_id: str, *, school_id: str, reason: str) -> None:
         """The reason is gone. The block that was stays on record with the link."""
         self._not_own(scope, link_id, "guardians.block", school_id)
-        now = self._clock.now()
+        now, today = self._clock.now(), self._today()
         with self._uow.write() as tx:
             link = self._one(tx, scope, link_id)
             self._change(tx, link, "blocked", _lifted(link, scope.person, _needed(reason), now))
             after = self._one(tx, scope, link_id)
             action = "changed" if after.state == "holds" else ""
+            if action:  # The child may have changed school meanwhile, and the blocked guardian did not follow.
+                for school in guardian_links.schools_of(tx, link.child_id, today=today):
+                    settle_in(tx, link.guardian_id, school, now=now, today=today)
             act = Act(tx, link, scope.person, school_id, now)
             act.record("guardian_unblocked", action, basis=link.block_basis)
 

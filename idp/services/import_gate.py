@@ -12,7 +12,7 @@ from datetime import date
 from idp.core.names import search_word
 from idp.core.scope import Scope
 from idp.oneroster import mapping
-from idp.services import rank
+from idp.services import found_accounts, rank
 from idp.store import directory, people, rosters, staging_gate, staging_plan
 from idp.store.session import UnitOfWork
 from idp.store.staging import Staging
@@ -34,8 +34,9 @@ class Gate:
     def look(
         self, uow: UnitOfWork, staging: Staging, scope: Scope, types: Mapping[str, str], add: Add, *, today: date
     ) -> None:
-        """Adds errors for roles that are not the actor's to give or end, for pupils of other schools and for a number
-        with another family name; takes people out of the plan whom the actor may not change, each with a warning.
+        """Adds errors for roles that are not the actor's to give or end, or that would be new ones of their own, for
+        pupils of other schools and for a number with another family name; takes people out of the plan whom the actor
+        may not change, each with a warning.
         """
         may = (*rank.grantable(self.role), *_FREE)
         for batch in staging_gate.roles(staging):
@@ -43,9 +44,11 @@ class Gate:
                 held = directory.held_by(tx, [row[5] for row in batch if row[5]], today=today)
             for _, line, word, org, action, person, _ in batch:
                 role = mapping.our_role(word, types.get(org, "")) if word else ""
-                if action in ("added", "changed") and role not in may:
+                theirs = held.get(person or "", ())
+                is_own = person == self.person_id and action == "added" and (role, self.school_id) not in theirs
+                if (action in ("added", "changed") and role not in may) or (is_own and role not in _FREE):
                     add("role_not_yours", "roles", "role", [(line, word)])
-                if role == "pupil" and self._learns_elsewhere(held.get(person or "", ())):
+                if role == "pupil" and self._learns_elsewhere(theirs):
                     add("pupil_elsewhere", "roles", "userSourcedId", [(line, "")])
         self._endings(uow, staging, scope, may, add)
         self._people(uow, staging, scope, add, today)
@@ -84,13 +87,16 @@ class Gate:
 
     def _kept(self, uow: UnitOfWork, ids: list[str], today: date) -> dict[str, str]:
         """Why somebody stays as they are, by person."""
+        kept: dict[str, str] = {}
         with uow.read() as tx:
             held = directory.held_by(tx, ids, today=today)
-        kept: dict[str, str] = {}
+            found = found_accounts.found_at(tx, ids, self.school_id)
         for person in ids:
             theirs = held.get(person, [])
             if any(school != self.school_id for _, school in theirs):
                 kept[person] = "person_of_another_school"
+            elif person in found:
+                kept[person] = "account_in_use"
             elif person != self.person_id and rank.outranks((role for role, _ in theirs), self.role):
                 kept[person] = "person_above"
         return kept

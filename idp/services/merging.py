@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from idp.core.clock import Clock, local_date
-from idp.core.errors import Conflict, NotFound
+from idp.core.errors import Conflict, Denied, NotFound
 from idp.core.names import full_name
 from idp.core.scope import Scope
 from idp.services import logout, rank
@@ -83,7 +83,7 @@ class Merging:
             raise NotFound("one record is not two")
         kept, merged = (reached(tx, scope, one, today=today) for one in (kept_id, merged_id))
         for one in (kept_id, merged_id):
-            rank.check(tx, actor, one, today=today)
+            _check_own(tx, actor, scope, one, today)
         shared = merges.shared_links(tx, merged_id, kept_id)
         against = {
             "self": actor.person_id in (kept_id, merged_id),
@@ -173,7 +173,7 @@ class Merging:
         self._vault.lookups("")
         with self._uow.write() as tx:
             kept = reached(tx, scope, kept_id, today=today)
-            rank.check(tx, actor, kept_id, today=today)
+            _check_own(tx, actor, scope, kept_id, today)
             found = [row for row in merges.merged(tx, scope, kept_id) if row[0] == merged_id]
             if not found:
                 raise NotFound("no such merge")
@@ -219,6 +219,17 @@ class Merging:
         feed.append(tx, "people", "changed", [(school, kept_id) for school in sorted(schools)], now=now)
         word = "ended" if ended else "added"
         feed.append(tx, "people", word, [(school, merged_id) for school in sorted(schools)], now=now)
+
+
+def _check_own(tx: Tx, actor: Actor, scope: Scope, person_id: str, today: date) -> None:
+    """A record may be merged by who has it today, or had it last: no school takes one from another, and a claim to a
+    child of the school hands nobody's account over; the operator alone decides about those. Raises Denied.
+    """
+    rank.check_whole(tx, actor, person_id, today=today)
+    if actor.role == "operator" or directory.within(tx, scope, person_id, today=today, for_writing=True):
+        return
+    if directory.held_anywhere(tx, person_id, today=today):
+        raise Denied("the record is not this school's", code="person_elsewhere")
 
 
 def _both(kept_id: str, merged_id: str) -> tuple[tuple[str, dict[str, str]], ...]:

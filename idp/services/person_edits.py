@@ -10,14 +10,15 @@ from idp.core.clock import Clock, local_date
 from idp.core.errors import Conflict, Denied, Invalid, NotFound
 from idp.core.ids import new_id
 from idp.core.scope import Scope
-from idp.services import logout, rank
+from idp.services import found_accounts, logout, rank
 from idp.services.acting import Actor
 from idp.services.consent_ends import Ends
 from idp.services.directory import reached
+from idp.services.factors import EDS
 from idp.services.keys import IinVault
 from idp.services.person_form import Mistakes, read, read_iin
 from idp.services.post import Post
-from idp.store import addresses, audit, directory, feed, grants, people, person_edits
+from idp.store import addresses, audit, credentials, directory, feed, grants, people, person_edits
 from idp.store.session import Tx, UnitOfWork
 
 TEACHES = ("teacher", "class_teacher")
@@ -46,6 +47,9 @@ class PersonEdits:
             changed = {name: value for name, value in given.columns.items() if row[name] != value}
             fields = sorted(changed.keys() - {"sort_key", "search_key"})
             if fields:
+                if "email" in changed:  # The old address hears of it: no other notice reaches it from now on.
+                    what = "address_changed" if changed["email"] else "address_removed"
+                    self._post.tell(tx, addresses.of_person(tx, person_id), what, now=now)
                 person_edits.change(tx, person_id, {**changed, "updated_at": now})
                 if "birth_date" in changed:
                     self._ends.rebound(tx, person_id, now=now)
@@ -57,7 +61,10 @@ class PersonEdits:
         return fields
 
     def set_iin(self, actor: Actor, scope: Scope, person_id: str, text: str) -> None:
-        """Enters or corrects the number. Raises Mistakes (`iin`, `iin_check`, `iin_birth_date`, `iin_taken`, …)."""
+        """Enters or corrects the number. Raises Mistakes (`iin`, `iin_check`, `iin_birth_date`, `iin_taken`, …).
+
+        An ЭЦҚ finds the account by it: whoever was in by another number is out, and the note of their key is gone.
+        """
         now = self._clock.now()
         today = local_date(now)
         with self._uow.read() as tx:
@@ -70,6 +77,10 @@ class PersonEdits:
             row = check_account(tx, actor, scope, person_id, today)
             check_iin_free(tx, scope, lookups, person_id)
             people.set_iin(tx, [(person_id, lookups[0], sealed)], now=now)
+            if row["iin_lookup"] not in (None, *lookups):
+                credentials.remove_all(tx, person_id, (EDS,))
+                logout.end_everything(tx, person_id, now=now, reason="iin_changed")
+            self._post.tell(tx, addresses.of_person(tx, person_id), "iin_changed", now=now)
             _tell(tx, "people", "changed", person_id, now)
             audit.record(
                 tx, event="iin_changed", now=now, actor_id=actor.person_id, person_id=person_id,
@@ -87,6 +98,7 @@ class PersonEdits:
         with self._uow.write() as tx:
             person_edits.hold(tx, person_id)
             _joinable(tx, actor, scope, person_id, role, today)
+            found_accounts.note(tx, scope, [person_id], _place(scope), actor_id=actor.person_id, by="role", now=now)
             is_first = not directory.roles_anywhere(tx, person_id, today=today)
             made = begin_membership(tx, actor, scope, person_id, role, class_id, is_primary=is_first, today=today)
             people.reopen(tx, person_id, now=now)
@@ -140,13 +152,21 @@ class PersonEdits:
             self._post.tell(tx, addresses.of_person(tx, person_id), "sessions_ended", now=now)
         return ended
 
+    def check_may_change(self, actor: Actor, scope: Scope, person_id: str) -> None:
+        """Before a form about somebody is shown. Raises NotFound, Denied, Conflict (`person_left`)."""
+        with self._uow.read() as tx:
+            check_account(tx, actor, scope, person_id, local_date(self._clock.now()))
+
     def check_may_reset(self, actor: Actor, scope: Scope, person_id: str) -> Callable[[Tx], None]:
         """Before a new first password is made or factors are taken away; what it returns asks again in the transaction
-        that does it. Raises NotFound, Denied, Conflict (`person_left`).
+        that does it. Raises as `check_may_change`, and Denied (`own_account`): the account's own pages ask for the old
+        secret first.
         """
         today = local_date(self._clock.now())
 
         def check(tx: Tx) -> None:
+            if person_id == actor.person_id:
+                raise Denied("the own password and factors are changed in the account", code="own_account")
             check_account(tx, actor, scope, person_id, today)
 
         with self._uow.read() as tx:

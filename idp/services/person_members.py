@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from idp.oidc.scopes import ME_DATA, ME_WRITE
+from idp.oidc.scopes import ADMIN, ME_DATA, ME_WRITE
 
 ALWAYS = "always"
 
@@ -68,6 +68,16 @@ _REQUEST = {
 }
 _SUBJECT = {**_always("sub", "is_self"), **_same("name", "school")}
 _OF_CHILD = {"name": Member(_CHILD, ("name",)), "school": Member(_CHILD, ("school",))}
+_SCHOOL_REQUEST = {
+    **_always("id", "kind", "restricted", "made_at", "due_on", "days_left", "state", "closed_at"),
+    "person": Member((ALWAYS,), inside="Who"),
+}
+_CAMPAIGN = _always("id", "title", "begin", "end", "state", "class_count", "closed_at")
+_BREACH = {
+    **_same("school"),
+    **_always("id", "detected_at", "due_on", "people", "notified_at", "state", "closed_at"),
+    "what": Member((ADMIN,), ("requests",)),
+}
 
 SHAPES: dict[str, dict[str, Member]] = {
     "Me": {
@@ -144,9 +154,25 @@ SHAPES: dict[str, dict[str, Member]] = {
         "person": Member((ALWAYS,), inside="Who"),
         "class": Member(("classes",)),
     },
+    "SchoolRequestRow": _SCHOOL_REQUEST,
+    "SchoolRequest": _SCHOOL_REQUEST | {
+        "requester": Member(("name",)),
+        "text": Member((ADMIN,), ("requests",)),
+        "answer": Member((ADMIN,), ("requests",)),
+        "fields": Member((ADMIN,), ("requests",), "Facts"),
+    },
+    "Campaign": _CAMPAIGN,
+    "Progress": {**_CAMPAIGN, **_always("whole", "texts"), "classes": Member(("classes",))},
+    "Service": _always(
+        "client_id", "name", "owner", "purpose", "claims", "basis", "iin_basis", "end_date", "is_on", "since",
+        "is_everywhere", "last_used",
+    ),
+    "School": _always("id", "name", "type", "depth", "is_active"),
+    "BreachRow": _BREACH,
+    "Breach": _BREACH | dict.fromkeys(("measures", "contact", "notified_how"), Member((ADMIN,), ("requests",))),
 }  # fmt: skip
 """A child's names, school and class stand behind `children`, as in the claim; free words of requests behind `me:write`,
-for who writes them; names of who looked behind `me:data`, as in the copy."""
+for who writes them, and behind `admin` at the school; names of who looked behind `me:data`, as in the copy."""
 
 _COPIED_COLUMNS = {
     "username": "preferred_username", "family_name": "family_name", "given_name": "given_name",

@@ -12,6 +12,7 @@ from idp.services.access_list import AccessList
 from idp.services.breaches import Breaches
 from idp.services.consent_ends import Ends
 from idp.services.maintenance import Maintenance
+from idp.services.request_papers import RequestPapers
 from idp.services.retention_rules import RetentionReport, Rule
 from idp.services.statistics import Statistics
 from idp.services.subject_answers import SubjectAnswers
@@ -33,6 +34,10 @@ class Protection:
     @cached_property
     def requests(self) -> SubjectRequests:
         return SubjectRequests(self.uow, self.clock, self.working_days)
+
+    @cached_property
+    def papers(self) -> RequestPapers:
+        return RequestPapers(self.uow, self.clock, self.working_days)
 
     @cached_property
     def answers(self) -> SubjectAnswers:

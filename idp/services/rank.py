@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from idp.core.errors import Denied
+from idp.services import found_accounts
 from idp.services.acting import Actor
 from idp.store import directory, reach
 from idp.store.session import Tx
@@ -64,7 +65,8 @@ def check(tx: Tx, actor: Actor, person_id: str, *, today: date) -> None:
     """Whether one school may change an account itself: its facts, password, number, sessions, factors, record.
 
     Raises Denied: `person_above` for a role above the actor's, or equal to it unless that is a director's;
-    `person_elsewhere` for who works outside the actor's reach, or has a child only there. They do it themselves.
+    `person_elsewhere` for who works outside the actor's reach, or has a child or learns only there. They do it
+    themselves. `account_of_person` for an account that the school only found (`found_accounts`).
     """
     if person_id == actor.person_id:
         return
@@ -72,10 +74,29 @@ def check(tx: Tx, actor: Actor, person_id: str, *, today: date) -> None:
     if outranks((role for role, _ in held), actor.role):
         raise Denied("the account can do more than your own", code="person_above")
     places = {school for role, school in held if rank([role]) >= 0}
-    if any(not _reaches(tx, actor, school) for school in places) or (
-        actor.role != "operator" and directory.has_children_elsewhere(tx, actor.organisation_id, person_id, today=today)
+    learns = {school for role, school in held if role == "pupil"}
+    if (
+        any(not _reaches(tx, actor, school) for school in places)
+        or (learns and not any(_reaches(tx, actor, school) for school in learns))
+        or (
+            actor.role != "operator"
+            and directory.has_children_elsewhere(tx, actor.organisation_id, person_id, today=today)
+        )
     ):
         raise Denied("other schools rely on this account too", code="person_elsewhere")
+    if actor.role != "operator" and found_accounts.is_found(tx, person_id, actor.organisation_id):
+        raise Denied("the account was somebody's before the school knew them", code="account_of_person")
+
+
+def check_whole(tx: Tx, actor: Actor, person_id: str, *, today: date) -> None:
+    """As `check`, for an act that changes whose everything is: no role at all is held outside the actor's reach.
+
+    Raises Denied (`person_elsewhere`) for one who learns or is a guardian at another school too.
+    """
+    check(tx, actor, person_id, today=today)
+    held = directory.held_anywhere(tx, person_id, today=today)
+    if any(not _reaches(tx, actor, school) for _, school in held if school or actor.role != "operator"):
+        raise Denied("another school has this person too", code="person_elsewhere")
 
 
 def _reaches(tx: Tx, actor: Actor, school_id: str) -> bool:

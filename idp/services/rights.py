@@ -49,7 +49,7 @@ RIGHTS: dict[str, Right] = {
     "people.iin": Right(_school("director", "secretary", "data_protection"), levels.MFA, RECENT),
     "people.merge": Right(_school("director", "secretary"), levels.MFA, RECENT),
     "people.sessions": Right(_school(*_OFFICE, more=_TEACHER), levels.MFA, RECENT),
-    # What gives or takes away a way in: first passwords, roles, factors.
+    # What gives or takes away a way in: first passwords, roles, factors, the number by which an ЭЦҚ finds the account.
     "people.secrets": Right(_school(*_OFFICE), levels.MFA, RECENT),
     "people.transfer": Right(_school(*_OFFICE), levels.MFA, RECENT),
     "people.export": Right(_school("director", "secretary"), levels.MFA, RECENT),

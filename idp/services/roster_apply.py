@@ -14,9 +14,10 @@ from typing import Any
 from idp.core.names import search_key, sort_key
 from idp.core.scope import Scope
 from idp.oneroster import mapping
-from idp.services import logout
+from idp.services import found_accounts, logout
+from idp.services.consent_ends import Ends
 from idp.services.roster_ledger import Ledger
-from idp.store import feed, guardian_memberships, guardianships, people, rosters, staging_plan
+from idp.store import feed, guardian_memberships, guardianships, people, roster_matches, rosters, staging_plan
 from idp.store.session import Tx
 from idp.store.staging import Staging
 
@@ -35,7 +36,8 @@ class Apply:
 
     def __init__(
         self, tx: Tx, staging: Staging, scope: Scope, source: str, *, now: datetime, today: date,
-        progress: Callable[[str, int], None], ledger: Ledger, links_wait: bool = False,
+        progress: Callable[[str, int], None], ledger: Ledger, links_wait: bool = False, by: str = "",
+        ends: Ends | None = None,
     ) -> None:  # fmt: skip
         self._tx = tx
         self._ledger = ledger
@@ -46,6 +48,8 @@ class Apply:
         self._today = today
         self._progress = progress
         self._links_wait = links_wait
+        self._by = by
+        self._ends = ends
         self._types: dict[str, str] = {}
         self.closed: list[str] = []
 
@@ -151,6 +155,12 @@ class Apply:
             people.add(self._tx, [self._person(row) for row in batch])
             self._ledger.added("users", [row[0] for row in batch])
             self._feed("people", "added", ((row[-1] or self._source, row[0]) for row in batch))
+        for batch in self._rows("users", "matched"):
+            if self._links_wait:
+                found_accounts.note(
+                    self._tx, self._scope, [row[0] for row in batch], self._source, actor_id=self._by, by="list",
+                    now=self._now,
+                )  # fmt: skip
         for batch in self._rows("users", "changed", school):
             self._ledger.changing("users", [row[0] for row in batch])
             self._ledger.changing_grades([row[0] for row in batch])
@@ -188,9 +198,14 @@ class Apply:
             for batch in self._rows("demographics", action, staging_plan.IS_NEW):
                 rows = [(target, _date(birth), sex) for target, birth, sex, is_new in batch if not is_new]
                 self._ledger.changing("demographics", [row[0] for row in rows])
+                was = roster_matches.birth_dates(self._tx, [row[0] for row in rows])
                 rosters.change_demographics(self._tx, rows, now=self._now)
                 told = rosters.places_of(self._tx, self._scope, [row[0] for row in rows])
                 self._feed("people", "changed", sorted(told))
+                moved = {target for target, birth, _ in rows if birth and was.get(target) != birth}
+                if self._ends is not None:
+                    for target in sorted(moved):
+                        self._ends.rebound(self._tx, target, now=self._now)
                 guardianships.set_of_age(self._tx, [target for target, birth, _ in rows if birth])
 
     def _roles(self) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from idp.core.ids import new_id
 from idp.core.scope import Scope
 from idp.oneroster.errors import Problems
 from idp.oneroster.ports import Bundle
+from idp.services.roster_match import Match
 from idp.services.usernames import Usernames
-from idp.store import people, rosters, staging_plan
+from idp.store import people, rosters, staging_match, staging_plan
 from idp.store.session import UnitOfWork
 from idp.store.staging import Staging
 
@@ -28,6 +29,8 @@ class Plan:
         self._today = today
         self.ended_with = dict.fromkeys(DEPENDENT_KINDS, 0)
         self.ended_absent: dict[str, int] = {}
+        self.matched = 0
+        """Classes, roles and places that the school has already."""
 
     def organisations(self, source: str, *, is_new_source: bool) -> None:
         """First, because the scope comes from it. The root of a new source is the source."""
@@ -45,12 +48,21 @@ class Plan:
                 targets.append((target or new_id(), rowid))
             staging_plan.assign(self._staging, "orgs", targets)
 
-    def run(self, scope: Scope) -> None:
+    def run(self, scope: Scope, types: Mapping[str, str]) -> None:
+        """`types` gives our type of organisation by our id."""
+        is_whole = self._bundle.modes.get("classes") == "bulk"
+        match = Match(self._uow, self._staging, is_whole=is_whole, today=self._today)
         for kind in ("academicSessions", "courses", "classes", "roles", "enrollments"):
             staging_plan.plan(self._staging, kind)
+            if kind == "classes":
+                match.classes(scope)
+            elif kind == "enrollments":
+                staging_match.renew_places(self._staging)
             for batch in staging_plan.new_rows(self._staging, kind):
                 staging_plan.assign(self._staging, kind, ((new_id(), row[0]) for row in batch))
         self._people()
+        match.held(scope, types)
+        self.matched = match.matched
         staging_plan.plan(self._staging, "demographics")
         staging_plan.assign_demographics(self._staging)
         self._links(scope)
@@ -95,6 +107,7 @@ class Plan:
             if mode == "bulk" and file != "userProfiles":
                 self._absent(file)
         staging_plan.keep_linked(self._staging)
+        staging_match.keep_matched(self._staging)
         for kind in ("orgs", "classes", "users"):
             for targets in staging_plan.endings(self._staging, kind):
                 with self._uow.read() as tx:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
+from idp.core import iin
 from idp.core.ids import new_id
 from idp.oneroster.errors import Problems, Unreadable
 from idp.oneroster.ports import Bundle, IinVault
@@ -142,7 +143,9 @@ class Stager:
         if not user.iin:
             return user
         person = self._staging.known_target("users", user.sourced_id) or new_id()
-        self._staging.add_seal(user.sourced_id, person, self._vault.seal(person, user.iin))
+        born = iin.birth_date(user.iin)
+        seal = self._vault.seal(person, user.iin)
+        self._staging.add_seal(user.sourced_id, person, seal, born.isoformat() if born else "")
         lookup, *others = (lookup.hex() for lookup in self._vault.lookups(user.iin))
         self._staging.add_aliases(lookup, others)
         return user._replace(iin=lookup)

@@ -22,6 +22,7 @@ from idp.oneroster.csv_bulk import open_bundle
 from idp.oneroster.errors import Problems
 from idp.oneroster.ports import Bundle, IinVault
 from idp.services import scope as scopes
+from idp.services.consent_ends import Ends
 from idp.services.import_gate import Gate
 from idp.services.roster_apply import Apply
 from idp.services.roster_checks import Checks
@@ -70,13 +71,18 @@ def _quiet(_step: str, _rows: int) -> None:
 
 
 class Rosters:
-    """`is_dev` makes a failing ИИН check digit a warning."""
+    """`is_dev` makes a failing ИИН check digit a warning. `ends` ends and moves what hangs on a date of birth that a
+    roster corrects: links and consents of who comes of age.
+    """
 
-    def __init__(self, uow: UnitOfWork, clock: Clock, vault: IinVault, *, is_dev: bool) -> None:
+    def __init__(
+        self, uow: UnitOfWork, clock: Clock, vault: IinVault, *, is_dev: bool, ends: Ends | None = None
+    ) -> None:  # fmt: skip
         self._uow = uow
         self._clock = clock
         self._vault = vault
         self._is_dev = is_dev
+        self._ends = ends
 
     def import_path(
         self, path: Path, *, accept: Iterable[str] = (), school: str = "", dry_run: bool = False,
@@ -123,32 +129,32 @@ class Rosters:
             problems.refuse_if_any()
         plan = Plan(self._uow, staging, bundle, problems, today=today)
         plan.organisations(stager.source, is_new_source=stager.is_new_source)
-        scope, types = self._reach(staging, stager.source, is_empty=not bundle.modes)
+        scope, types, places = self._reach(staging, stager.source, is_empty=not bundle.modes)
         progress("checks", 0)
         checks = Checks(self._uow, staging, bundle, problems, today=today)
         checks.run(scope, types)
         problems.refuse_if_any()
         progress("plan", 0)
-        plan.run(scope)
+        plan.run(scope, {placed: types.get(foreign, "") for foreign, placed in places.items()})
         if sign.gate is not None:
             sign.gate.look(self._uow, staging, scope, types, checks.add, today=today)
             problems.refuse_if_any()
         report = _report(stager.source, staging, bundle, plan, problems, dry_run=dry_run)
         if dry_run or not bundle.modes:
             return report
-        if not report.is_unchanged or report.matched or any(plan.ended_absent.values()):
+        if not report.is_unchanged or report.matched or plan.matched or any(plan.ended_absent.values()):
             self._apply(stager, staging, scope, report, sign, now=now, progress=progress)
         return report
 
-    def _reach(self, staging: Staging, source: str, *, is_empty: bool) -> tuple[Scope, dict[str, str]]:
-        """The scope of the import: the organisations of its source, with their types by foreign id."""
+    def _reach(self, staging: Staging, source: str, *, is_empty: bool) -> tuple[Scope, dict[str, str], dict[str, str]]:
+        """The scope of the import: the organisations of its source; their types and our ids by foreign id."""
         placed = dict(staging_checks.organisations(staging))
         with self._uow.read() as tx:
             stored = rosters.organisation_types(tx, sorted(placed.values()))
         fresh = dict(staging_checks.organisation_types(staging))
         types = {foreign: fresh.get(foreign) or stored.get(target, "") for foreign, target in placed.items()}
         schools = () if is_empty else tuple(dict.fromkeys([source, *sorted(placed.values())]))
-        return scopes.of_operator(schools), types
+        return scopes.of_operator(schools), types, placed
 
     def _note(
         self, tx: Tx, scope: Scope, source: str, import_id: str, sign: _Sign, report: Report, *, now: datetime
@@ -171,7 +177,7 @@ class Rosters:
                     self._note(tx, scope, stager.source, import_id, sign, report, now=now)
                 Apply(
                     tx, staging, scope, stager.source, now=now, today=today, progress=progress, ledger=ledger,
-                    links_wait=sign.gate is not None,
+                    links_wait=sign.gate is not None, by=sign.by, ends=self._ends,
                 ).run()  # fmt: skip
                 if stager.is_new_source:
                     self._note(tx, scope, stager.source, import_id, sign, report, now=now)
@@ -226,7 +232,7 @@ def _report(source: str, staging: Staging, bundle: Bundle, plan: Plan, problems:
         names["agents"] = "guardianships"
     for kind, name in names.items():
         tally = staging_plan.tally(staging, kind)
-        matched += tally.get("matched", 0)
+        matched += tally.get("matched", 0) if kind == "users" else 0
         read = sum(tally.values())
         ended = staging_plan.count_endings(staging, kind) if name in ("memberships", "guardianships") else 0
         ended = max(tally.get("ended", 0), ended - plan.ended_with.get(kind, 0))

@@ -31,7 +31,8 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`sessions` of the school, or of the authority above it when the school has none (`is_own` is False then)."""
+    """`sessions` of the school, or of the authority above it when the school has none (`is_own` is False then).
+    `month` shows days of the country and of the authorities too, `days` only the school's own."""
 
     month: months.Month
     sessions: Sequence[Row]
@@ -51,11 +52,11 @@ class SchoolCalendar:
         first = months.first_of(month, today)
         here = scopes.of_actor(scope.person, scope.role, (school_id,))
         with self._uow.read() as tx:
-            shown = calendar.days(tx, here, begin=first, end=months.last_of(first))
+            above = scopes.of_actor(scope.person, scope.role, tuple(reach.above(tx, school_id)))
+            shown = calendar.days(tx, above, begin=first, end=months.last_of(first))
             sessions = school_years.sessions(tx, here)
             is_own = bool(sessions)
             if not is_own:
-                above = scopes.of_actor(scope.person, scope.role, tuple(reach.above(tx, school_id)))
                 sessions = school_years.sessions(tx, above)
             own = [row for row in calendar.days(tx, here, begin=today - timedelta(days=366)) if row["school_id"]]
             bells: dict[str, list[Row]] = {}

@@ -1,4 +1,4 @@
-"""The working days of one organisation: weekends, the country's holidays, and what the organisation itself put down."""
+"""The working days of one organisation: weekends, the country's holidays, what it or an authority put down."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from idp.core.calendar import WorkingDays
 from idp.core.calendar import days as each
 from idp.services import scope
-from idp.store import calendar
+from idp.store import calendar, reach
 from idp.store.session import Tx, UnitOfWork
 
 
@@ -20,9 +20,8 @@ class SchoolDays:
 
         An empty `school_id` gives the country's days alone.
         """
-        rows = calendar.days(
-            tx, scope.of_person("", "", (school_id,) if school_id else ()), kinds=("holiday", "working")
-        )
+        at = scope.of_person("", "", tuple(reach.above(tx, school_id)) if school_id else ())
+        rows = calendar.days(tx, at, kinds=("holiday", "working"))
         marked: dict[str, set[date]] = {"holiday": set(), "working": set()}
         for row in rows:
             marked[row["kind"]].update(each(row["begin"], row["end"]))

@@ -9,7 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,10 @@ from idp.oneroster.codes import ACCEPTABLE
 from idp.oneroster.errors import Problem, Problems, Refused
 from idp.services import logout
 from idp.services import scope as scopes
+from idp.services.consent_ends import Ends
 from idp.services.import_gate import Gate
 from idp.services.rosters import Report, Rosters
-from idp.store import audit, feed, import_ledger, organisations
+from idp.store import audit, feed, import_ledger, organisations, roster_matches
 from idp.store.models.org import SCHOOL_TYPES
 from idp.store.session import Tx, UnitOfWork
 
@@ -81,11 +82,17 @@ class Applied:
 
 
 class Imports:
-    def __init__(self, uow: UnitOfWork, clock: Clock, rosters: Rosters, secret: Callable[[str], bytes]) -> None:
+    """`ends` as `Rosters` has it, for a date of birth that goes back."""
+
+    def __init__(
+        self, uow: UnitOfWork, clock: Clock, rosters: Rosters, secret: Callable[[str], bytes],
+        ends: Ends | None = None,
+    ) -> None:  # fmt: skip
         self._uow = uow
         self._clock = clock
         self._rosters = rosters
         self._secret = secret
+        self._ends = ends
 
     def takes_files(self, scope: Scope, school_id: str) -> bool:
         """Only schools; a whole region comes by `idp people import`. Raises NotFound outside the scope."""
@@ -180,7 +187,10 @@ class Imports:
                 raise Conflict("what it changed is not known", code="import_not_kept")
             changed = import_ledger.changes(tx, here, import_id)
             ids = [row_id for table in _ORDER for row_id, _ in changed[table]]
-            if import_ledger.touched_since(tx, here, ids, after=found["applied_at"]):
+            new = {name: [row_id for row_id, before in changed[name] if not before] for name in ("people", "classes")}
+            if import_ledger.touched_since(tx, here, ids, after=found["applied_at"]) or import_ledger.later_work(
+                tx, here, new["people"], new["classes"], set(ids)
+            ):
                 raise Conflict("something newer changed what it brought", code="import_touched")
             import_ledger.mark_undone(tx, here, import_id, by=actor_id, now=now)
             self._take_back(tx, here, school_id, changed, now=now)
@@ -195,7 +205,9 @@ class Imports:
         for table in _ORDER:
             added = [row_id for row_id, before in changed[table] if not before]
             before = [(row_id, values) for row_id, values in changed[table] if values]
+            was = roster_matches.birth_dates(tx, [row_id for row_id, _ in before]) if table == "people" else {}
             import_ledger.restore(tx, here, table, before)
+            self._rebind(tx, was, now)
             ended, closed = import_ledger.take_out(tx, here, table, added, today=today, now=now)
             if closed:
                 logout.end_all(tx, closed, now=now, reason="left")
@@ -206,6 +218,13 @@ class Imports:
             all_added += added
             all_changed += [row_id for row_id, _ in before]
         import_ledger.forget(tx, school_id, all_added, all_changed, now=now)
+
+    def _rebind(self, tx: Tx, was: Mapping[str, date | None], now: datetime) -> None:
+        """What hangs on dates of birth that are others now. Links come first in the order, so they are back already."""
+        born = roster_matches.birth_dates(tx, list(was))
+        for person in sorted(person for person, before in was.items() if born[person] != before):
+            if self._ends is not None:
+                self._ends.rebound(tx, person, now=now)
 
     def _run(
         self, scope: Scope, actor_id: str, school_id: str, upload_id: str, accept: Sequence[str], language: str, *,

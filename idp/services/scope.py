@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from idp.core.scope import Scope
 
 
@@ -18,6 +20,14 @@ def of_operator(schools: tuple[str, ...]) -> Scope:
 def of_actor(person_id: str, role: str, schools: tuple[str, ...], *, classes: tuple[str, ...] | None = None) -> Scope:
     """Somebody in the console, for the schools that `services/acting.py` found in reach."""
     return Scope(person=person_id, role=role, schools=schools, classes=classes)
+
+
+def released(scope: Scope) -> Scope:
+    """The same reach for an app that somebody of the school uses: it is told nothing of people whose data are blocked.
+
+    The pages of the console still show them, for the school keeps them and answers their requests.
+    """
+    return replace(scope, is_released=True)
 
 
 def of_reader(school_id: str) -> Scope:

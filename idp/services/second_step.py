@@ -20,7 +20,18 @@ from idp.methods.method import Attempt, Beside, Proof, Refused
 from idp.methods.passkey import Passkey
 from idp.services import proofs
 from idp.services.entry import Entry, Visitor, open_session
-from idp.services.factors import EDS, FACTORS, PASSKEY, RECOVERY, SECOND_STEP, TOTP, Factors, Setting
+from idp.services.factors import (
+    BY_PASSWORD,
+    EDS,
+    FACTORS,
+    PASSKEY,
+    RECOVERY,
+    SECOND_STEP,
+    TOTP,
+    WITH_APP,
+    Factors,
+    Setting,
+)
 from idp.services.post import Post
 from idp.services.sessions import STAFF_ROLES, Opened, Sessions
 from idp.services.throttle import Throttle, Ticket
@@ -147,6 +158,11 @@ class SecondStep:
                 return True
         return False
 
+    def only_by_eds(self) -> int:
+        """How many people could not come in if no ЭЦҚ were accepted; the desk helps each of them (`Factors.reset`)."""
+        with self._uow.read() as tx:
+            return second_factors.only_by_eds(tx, self._rule, STAFF_ROLES, today=local_date(self._clock.now()))
+
     def step(self, ticket: str, visitor: Visitor) -> Step | None:
         """None when it is spent, over, made up or another browser's."""
         with self._uow.read() as tx:
@@ -241,7 +257,8 @@ class SecondStep:
     def finish_first(self, ticket: str, answer: Mapping[str, str], visitor: Visitor) -> Opened:
         """Stores the first factor and goes in: `response` and `label` of a passkey, or `setting` and `code`.
 
-        The session stays at the level of the password: whoever knew that could have set up a factor of their own.
+        With a passkey the session stays at the level of the password: whoever knew that could have set up a factor of
+        their own, and a touch is soon repeated. The code of an app is used up by this, so it counts (decision 18).
         Raises Denied: `enrolment_refused`, which leaves the ticket good, or `link_expired`.
         """
         person_id, bound = self._newcomer(ticket, visitor), fingerprint(ticket)
@@ -255,7 +272,9 @@ class SecondStep:
             if _ways_of(tx, person_id) or self._instead(tx, data):
                 raise Denied("there is something stronger by now", code="link_expired")
             self._factors.add(tx, person_id, way, enrolled, label=answer.get("label", ""))
-            return self._open(tx, _entry(data), visitor)
+            is_raised = way == TOTP and tuple(data["amr"]) == BY_PASSWORD
+            entry = _entry(data, levels.MFA, WITH_APP) if is_raised else _entry(data)
+            return self._open(tx, entry, visitor)
 
     def _opened(self, tx: Tx, data: dict[str, Any], way: str, proof: Proof, visitor: Visitor) -> Opened:
         now = self._clock.now()

@@ -13,7 +13,7 @@ from datetime import date
 from idp.core.clock import Clock, local_date
 from idp.core.errors import Conflict, NotFound
 from idp.core.ids import random_bytes
-from idp.core.names import full_name
+from idp.core.names import fold_title, full_name
 from idp.core.scope import Scope
 from idp.services import logout
 from idp.services import scope as scopes
@@ -91,7 +91,7 @@ class Sheets:
         today = self._today()
         with self._uow.read() as tx:
             scope = scopes.of_operator(_schools(tx, school))
-            klass = _only(people.classes_called(tx, scope, key, people.fold_title(key)), key)
+            klass = _only(people.classes_called(tx, scope, key, fold_title(key)), key)
             listed = people.guardians_of if who == "guardians" else people.pupils_of
             found = listed(tx, scope, klass.id, today=today)
         slips = _slips([one for one in found if again or who == "pupils" or not one.has_password])

@@ -105,6 +105,7 @@ class SignIn:
             ways=self.ways,
             passkey=self.passkey,
             second=self.second,
+            factors=self.factors,
         )
 
     @cached_property

@@ -15,6 +15,7 @@ from idp.core.errors import Conflict, Denied, Invalid, NotFound
 from idp.core.scope import Scope
 from idp.services import erasure as destroying
 from idp.services import person_form, rank
+from idp.services import scope as scopes
 from idp.services.acting import Actor
 from idp.services.consent_ends import Ends
 from idp.services.listing import Asked, Found
@@ -137,7 +138,9 @@ class SubjectAnswers:
     ) -> None:
         """By the rules of the console's own form, which checks again what somebody typed days ago."""
         given = {name: str(fields[name]) for name in FIELDS if str(fields.get(name, "")).strip()}
-        stored = directory.one(tx, scope, row["person_id"])
+        # Through an app too a mistake is corrected in data that are blocked.
+        everybody = scopes.of_actor(scope.person, scope.role, scope.schools)
+        stored = directory.one(tx, everybody, row["person_id"])
         if not given or stored is None:
             raise Invalid("nothing to correct", code="request_incomplete")
         form = {name: str(stored[name] or "") for name in (*FIELDS, "language")} | given

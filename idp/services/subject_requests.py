@@ -18,7 +18,7 @@ from idp.core.ids import new_id
 from idp.core.names import full_name
 from idp.oneroster.values import MAX_TEXT, is_email, iso_date
 from idp.oneroster.values import phone as phone_number
-from idp.store import audit, subject_requests
+from idp.store import audit, person_edits, subject_requests
 from idp.store.session import Tx, UnitOfWork
 from idp.store.subject_requests import About
 
@@ -105,6 +105,7 @@ class SubjectRequests:
             known = {(one.person_id, one.school_id) for one in subject_requests.subjects(tx, requester_id, today=today)}
             if (about, school_id) not in known:
                 raise NotFound("nobody you may act for")
+            person_edits.hold(tx, about)
             if subject_requests.is_open(tx, about, kind, school_id):
                 raise Conflict("the same request waits already", code="request_open")
             row = {

@@ -10,11 +10,13 @@ from sqlalchemy import insert, select
 
 from idp.core.context import request_id
 from idp.core.ids import new_id
+from idp.core.scope import Scope
 from idp.store.bulk import add_rows
 from idp.store.models.audit import AuditEvent
 from idp.store.session import Tx
 
 _INSERT = insert(AuditEvent)
+_GROUP = 500
 
 
 def record(
@@ -73,6 +75,18 @@ def happened(
             query = query.where(getattr(AuditEvent, column) == value)
     rows = tx.connection.execute(query).scalars()
     return any(all(row.get(word) == value for word, value in data.items()) for row in rows)
+
+
+def newest(tx: Tx, scope: Scope, people: Sequence[str], events: Sequence[str]) -> dict[str, str]:
+    """The last of these events at the scope's schools about each of these people who have one."""
+    found: dict[str, str] = {}
+    for start in range(0, len(people), _GROUP):
+        query = select(AuditEvent.person_id, AuditEvent.event).where(
+            AuditEvent.person_id.in_(people[start : start + _GROUP]), AuditEvent.event.in_(events),
+            AuditEvent.school_id.in_(scope.schools),
+        )  # fmt: skip
+        found |= {row[0]: row[1] for row in tx.connection.execute(query.order_by(AuditEvent.at, AuditEvent.id))}
+    return found
 
 
 def number_since(tx: Tx, event: str, *, actor_id: str, since: datetime, most: int) -> int:

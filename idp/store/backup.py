@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect, select
 
 from idp.core.errors import Conflict, Invalid, Unavailable
+from idp.store.models.audit import Change
 from idp.store.models.people import Person
 
 _SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -68,6 +69,11 @@ def is_empty(engine: Engine) -> bool:
         return True
     with engine.connect() as connection:
         return connection.execute(select(Person.id).limit(1)).first() is None
+
+
+def has_feed(engine: Engine) -> bool:
+    """Whether a copy that was put back is new enough to have a log that readers follow."""
+    return inspect(engine).has_table(Change.__tablename__)
 
 
 @contextmanager

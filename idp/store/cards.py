@@ -257,6 +257,8 @@ def listed(
             query = query.where(_learns(scope, Person.id, scope.classes, today))
     if class_id:
         query = query.where(_learns(scope, Person.id, (class_id,), today))
+    if scope.is_released:
+        query = query.where(Person.restricted_at.is_(None))
     for word in words:
         pattern = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         query = query.where((" " + Person.search_key).like(f"% {pattern}%", escape="\\"))

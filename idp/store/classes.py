@@ -66,6 +66,8 @@ def members(
         query = query.where(Enrolment.class_id == class_id)
     if roles:
         query = query.where(Enrolment.role.in_(roles))
+    if scope.is_released:
+        query = query.where(Person.restricted_at.is_(None))
     return [row._asdict() for row in tx.connection.execute(query)]
 
 

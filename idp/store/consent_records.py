@@ -92,6 +92,12 @@ def in_term(today: Any) -> ColumnElement[bool]:
     )
 
 
+def _is_usable() -> ColumnElement[bool]:
+    """Nobody has blocked the processing of the person's data: while it is, no consent lets anybody use them."""
+    is_blocked = exists().where(Person.id == _c.person_id, Person.restricted_at.is_not(None)).correlate(_table)
+    return ~is_blocked
+
+
 def _select(today: date) -> Any:
     own = (_c[name] for name in RecordRow._fields[:-4])
     return select(*own, _t.version, _t.sha256, _t.title, state(today)).select_from(
@@ -110,6 +116,7 @@ _HELD = select(_c.id).where(
     _c.purpose == bindparam("b_purpose"),
     _c.recipient == bindparam("b_recipient"),
     holds(_today),
+    _is_usable(),
 )
 _HELD_AT_SCHOOL = _HELD.where(_c.school_id == bindparam("b_school"))
 
@@ -130,7 +137,7 @@ def held_by(
     for start in range(0, len(people), _GROUP):
         query = select(_c.person_id).where(
             _c.school_id.in_(scope.schools), _c.person_id.in_(people[start : start + _GROUP]),
-            _c.purpose == purpose, _c.recipient == recipient, holds(today),
+            _c.purpose == purpose, _c.recipient == recipient, holds(today), _is_usable(),
         )  # fmt: skip
         found.update(tx.connection.execute(query).scalars())
     return found
@@ -141,13 +148,14 @@ def held_at(
 ) -> bool:  # fmt: skip
     """Whether it held at a past moment: what a turnstile brings late is judged by when it happened.
 
-    A withdrawal that was refused changed nothing in between either.
+    A withdrawal that was refused changed nothing in between either. Who had left by then is judged by the membership,
+    whether or not the job that ends consents has run.
     """
     query = select(_c.id).where(
         _c.person_id == person_id, _c.purpose == purpose, _c.recipient == recipient, _c.school_id == school_id,
         _c.answer == "given", _c.given_at <= at,
         or_(_c.withdrawn_at.is_(None), _c.withdrawn_at > at, _c.refusal != ""),
-        or_(_c.expires_on.is_(None), _c.expires_on > day, _c.stopped_at > at),
+        or_(_c.expires_on.is_(None), _c.expires_on > day, _c.stopped_at > at), belongs(day),
     )  # fmt: skip
     return tx.connection.execute(query.limit(1)).first() is not None
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Table, bindparam, exists, or_, select
 
@@ -19,17 +19,17 @@ _r = cast(Table, ConsentRecord.__table__).c
 _GROUP = 500
 _today = bindparam("today", type_=_r.expires_on.type)
 _newer = cast(Table, ConsentText.__table__).alias("newer")
+_IS_NEWEST = _t.published_at.is_not(None) & ~exists().where(
+    _newer.c.school_id == _t.school_id,
+    _newer.c.purpose == _t.purpose,
+    _newer.c.recipient == _t.recipient,
+    _newer.c.published_at.is_not(None),
+    _newer.c.version > _t.version,
+)
 _LACKS = select(_t.contents).where(
     _t.recipient == bindparam("b_client"),
     _t.purpose.in_(RELEASING),
-    _t.published_at.is_not(None),
-    ~exists().where(
-        _newer.c.school_id == _t.school_id,
-        _newer.c.purpose == _t.purpose,
-        _newer.c.recipient == _t.recipient,
-        _newer.c.published_at.is_not(None),
-        _newer.c.version > _t.version,
-    ),
+    _IS_NEWEST,
     exists().where(
         Membership.id == bindparam("b_membership"),
         Membership.person_id == bindparam("b_person"),
@@ -55,17 +55,24 @@ def lacks(tx: Tx, person_id: str, client_id: str, membership_id: str | None, *, 
     if not membership_id:
         return False
     bound = {"b_person": person_id, "b_client": client_id, "b_membership": membership_id, "today": today}
-    return any(row[0].get("audience") != "staff" for row in tx.connection.execute(_LACKS, bound))
+    return any(_asks_pupils(row[0]) for row in tx.connection.execute(_LACKS, bound))
 
 
 def asked_at(tx: Tx, scope: Scope, client_id: str) -> list[tuple[str, str]]:
-    """(school, purpose) of what the scope's schools ask their pupils before data goes to this client, sorted."""
+    """(school, purpose) of what the scope's schools ask their pupils before data goes to this client, sorted.
+
+    As in `lacks`, a retired text still says that the data rests on consent.
+    """
     query = select(_t.school_id, _t.purpose, _t.contents).where(
-        _t.school_id.in_(scope.schools), _t.recipient == client_id, _t.purpose.in_(RELEASING),
-        _t.published_at.is_not(None), _t.retired_at.is_(None),
-    )  # fmt: skip
+        _t.school_id.in_(scope.schools), _t.recipient == client_id, _t.purpose.in_(RELEASING), _IS_NEWEST
+    )
     rows = tx.connection.execute(query)
-    return sorted({(row[0], row[1]) for row in rows if row[2].get("audience") != "staff"})
+    return sorted({(row[0], row[1]) for row in rows if _asks_pupils(row[2])})
+
+
+def _asks_pupils(contents: Mapping[str, Any]) -> bool:
+    """A text for staff asks no pupil; one that names a law says that none is asked any more."""
+    return contents.get("audience") != "staff" and "basis" not in contents
 
 
 class Withheld(NamedTuple):

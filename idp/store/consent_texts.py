@@ -45,8 +45,10 @@ COLUMNS = tuple(_c[name] for name in TextRow._fields)
 _SELECT = select(*COLUMNS)
 
 
-def one(tx: Tx, scope: Scope, text_id: str) -> TextRow | None:
-    row = tx.connection.execute(_SELECT.where(_c.id == text_id, _c.school_id.in_(scope.schools))).first()
+def one(tx: Tx, scope: Scope, text_id: str, *, lock: bool = False) -> TextRow | None:
+    """With `lock` the text stays asked, or not, until the transaction ends; others who answer it do not wait."""
+    query = _SELECT.where(_c.id == text_id, _c.school_id.in_(scope.schools))
+    row = tx.connection.execute(query.with_for_update(read=True) if lock else query).first()
     return None if row is None else TextRow._make(row)
 
 

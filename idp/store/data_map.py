@@ -95,7 +95,8 @@ TABLES: dict[str, Facts] = {
     ),
     "consent_texts": Facts("none: texts of the school", "what is asked, in which version", "who is asked", _STAYS),
     "consent_records": Facts(
-        f"{_IDS}: about whom, by whom, for which purpose, how, with a sealed proof without ИИН",
+        f"{_IDS}: about whom, by whom, for which purpose, how, with a sealed proof "
+        "that has the names as the document has them, without ИИН",
         "consent must be provable (art. 25(2)(5))",
         "the two people, the school",
         f"three years after it stopped holding {_OURS}",

@@ -28,7 +28,7 @@ def is_of(scope: Scope, person_id: Any, *, today: date | None = None, for_writin
 
     A link counts even while it waits, is blocked or over: the school must see whom it is about. `for_writing` counts
     only links that somebody verified and nobody blocked: a claim, or the role a file gave, makes no school the
-    master of an account.
+    master of an account. A scope that is released to another system reaches nobody whose data are blocked.
     """
     own = _member(scope, today, for_writing) if scope.classes is None else _learner(scope, today)
     link = aliased(Guardianship)
@@ -37,7 +37,14 @@ def is_of(scope: Scope, person_id: Any, *, today: date | None = None, for_writin
         through_child = through_child.where(or_(link.end.is_(None), link.end > today))
     if for_writing:
         through_child = through_child.where(link.verified_at.is_not(None), link.blocked_at.is_(None))
-    return or_(own(person_id), through_child.exists())
+    reach = or_(own(person_id), through_child.exists())
+    return and_(reach, may_be_told(person_id)) if scope.is_released else reach
+
+
+def may_be_told(person_id: Any) -> ColumnElement[bool]:
+    """Whether another system may hear of a person (an id or a column): nobody has blocked their data."""
+    who = aliased(Person)
+    return ~select(who.id).where(who.id == person_id, who.restricted_at.is_not(None)).exists()
 
 
 def _member(scope: Scope, today: date | None, for_writing: bool) -> Any:
@@ -126,6 +133,13 @@ def merged_into(tx: Tx, person_id: str) -> str:
             break
         found = following
     return found
+
+
+def was_only_pupil(tx: Tx, person_id: str) -> date | None:
+    """The date of birth of somebody who has never been anything but a pupil; None for all others."""
+    other = select(Membership.id).where(Membership.person_id == person_id, Membership.role != "pupil")
+    query = select(Person.birth_date).where(Person.id == person_id, ~other.exists())
+    return tx.connection.execute(query).scalar()
 
 
 def roles_anywhere(tx: Tx, person_id: str, *, today: date) -> set[str]:

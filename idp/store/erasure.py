@@ -1,7 +1,7 @@
 """Taking a person out of the tables in place: what is about them goes, the row stays, so traces keep their meaning.
 
-What the law keeps stays and is restricted: consents' proofs, signed documents, the audit trail, all by id (Law № 94-V
-art. 18; Digital Code art. 41).
+What the law keeps stays and is restricted (Law № 94-V art. 18; Digital Code art. 41): by id the audit trail; consents'
+proofs and signed documents with the names that stand in them, for a document without its names proves nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from idp.store.models.people import (
     Photo,
 )
 from idp.store.models.rosters import ImportChange, RosterRecord
-from idp.store.models.sessions import LoginSession
+from idp.store.models.sessions import LoginSession, OneTimeValue
+from idp.store.models.signing import PhoneErrand, SigningRequest
 from idp.store.models.subject_requests import Breach, BreachPerson, SubjectRequest
 from idp.store.session import Tx
 
@@ -82,8 +83,21 @@ def remove_rows(tx: Tx, person_id: str, *, now: datetime) -> None:
     tx.connection.execute(delete(RosterRecord).where(RosterRecord.target_id == person_id))
     tx.connection.execute(delete(ImportChange).where(ImportChange.row_id == person_id))
     tx.connection.execute(update(LoginSession).where(LoginSession.person_id == person_id).values(browser=""))
+    _remove_questions(tx, person_id)
     revoked = update(Invitation).where(Invitation.child_id == person_id, Invitation.revoked_at.is_(None))
     tx.connection.execute(revoked.values(revoked_at=now))
+
+
+def _remove_questions(tx: Tx, person_id: str) -> None:
+    """Texts of consent that were put to somebody, with names in them, and that nobody signed or answered."""
+    asked = SigningRequest.signers["about"]
+    named = or_(asked["person"].as_string() == person_id, asked["signer"].as_string() == person_id)
+    unsigned = select(SigningRequest.id).where(SigningRequest.state != "signed", named)
+    tx.connection.execute(delete(PhoneErrand).where(PhoneErrand.request_id.in_(unsigned)))
+    tx.connection.execute(delete(SigningRequest).where(SigningRequest.id.in_(unsigned)))
+    kept = OneTimeValue.data
+    named = or_(kept["person"].as_string() == person_id, kept["signer"].as_string() == person_id)
+    tx.connection.execute(delete(OneTimeValue).where(OneTimeValue.purpose == "consent_kdp", named))
 
 
 def end_ties(tx: Tx, person_id: str, *, by: str, today: date, now: datetime) -> list[tuple[str, str, str]]:

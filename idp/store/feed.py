@@ -23,6 +23,8 @@ WHOLE_COUNTRY = ""
 """What changes carry as school that are every school's: days of the national calendar."""
 
 
+_RESTORED = "restored"
+"""No kind of records: says that the database was put back to an older state at that moment."""
 _LAST_GIVEN: Select[int] = (
     select(column("seq")).select_from(table("sqlite_sequence")).where(column("name") == Change.__tablename__)
 )
@@ -51,6 +53,19 @@ def append(tx: Tx, kind: str, action: str, records: Iterable[tuple[str, str]], *
         for school_id, record_id in records
     ]
     add_rows(tx, Change, rows)
+
+
+def mark_restored(tx: Tx, *, now: datetime) -> None:
+    """After a copy was put in place of the database: what readers were told since it was made is not in this log."""
+    append(tx, _RESTORED, "changed", [(WHOLE_COUNTRY, "")], now=now)
+
+
+def was_restored(tx: Tx, *, since: datetime) -> bool:
+    """Whether the database was put back to an older state at that moment or later."""
+    query = select(Change.seq).where(
+        Change.school_id == WHOLE_COUNTRY, Change.kind == _RESTORED, Change.at >= since
+    ).limit(1)  # fmt: skip
+    return tx.connection.execute(query).first() is not None
 
 
 def _oldest_running() -> Any:

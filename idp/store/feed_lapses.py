@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import and_, or_, select
 
 from idp.store.models.audit import Change
-from idp.store.models.people import Guardianship, Membership
+from idp.store.models.people import Enrolment, Guardianship, Membership
 from idp.store.session import Tx
 
 
@@ -21,6 +21,16 @@ def memberships(tx: Tx, *, begin: date, end: date, since: datetime) -> list[tupl
         Membership.end.between(begin, end), Membership.school_id.is_not(None), ~is_told.exists()
     )
     return [(str(row[0]), row[1]) for row in tx.connection.execute(query)]
+
+
+def places(tx: Tx, *, begin: date, end: date, since: datetime) -> list[tuple[str, str]]:
+    """(school, place in a class) of those whose last day lies from `begin` to `end`, likewise."""
+    is_told = select(Change.seq).where(
+        Change.kind == "memberships", Change.school_id == Enrolment.school_id, Change.record_id == Enrolment.id,
+        Change.at >= since,
+    )  # fmt: skip
+    query = select(Enrolment.school_id, Enrolment.id).where(Enrolment.end.between(begin, end), ~is_told.exists())
+    return [(row[0], row[1]) for row in tx.connection.execute(query)]
 
 
 def links(tx: Tx, *, begin: date, end: date, since: datetime) -> list[tuple[str, str]]:

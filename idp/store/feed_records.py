@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlalchemy.orm import aliased
 
 from idp.core.scope import Scope
-from idp.store import consent_records, guardianships
+from idp.store import consent_records, guardianships, reach
 from idp.store.cards import HELD
 from idp.store.feed import Entry
 from idp.store.models.calendar import Bell, CalendarDay
@@ -31,7 +31,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "memberships": ("memberships", "people"),
     "classes": ("classes", "memberships", "people"),
     "guardianships": ("guardianships", "memberships", "people"),
-    "consents": ("consents", "people"),
+    "consents": ("consents", "memberships", "people"),
     "cards": ("cards", "memberships", "people"),
     "calendar": ("calendar",),
 }
@@ -144,12 +144,22 @@ def by_id(tx: Tx, scope: Scope, kind: str, ids: Sequence[str], *, today: date) -
     return {row["id"]: row for row in _with_members(tx, scope, kind, found, today)}
 
 
-def consent_words(tx: Tx, scope: Scope, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    """`purpose` and `recipient` of these consents of the scope's schools, whether they hold or not."""
+def consents_over(tx: Tx, scope: Scope, ids: Sequence[str], *, today: date) -> dict[str, Mapping[str, Any]]:
+    """These consents of the scope's schools, whether they hold or not, with `state` (`given withdrawn expired`),
+    `ended_at` where a moment is known, and `is_known`: whether anything may be told of the person. A no is none."""
+    state = case(
+        (consent_records.holds(today), "given"),
+        (and_(ConsentRecord.withdrawn_at.is_not(None), ConsentRecord.refusal == ""), "withdrawn"),
+        else_="expired",
+    ).label("state")
+    ended_at = case((state == "withdrawn", ConsentRecord.withdrawn_at), else_=ConsentRecord.stopped_at)
     found: dict[str, Mapping[str, Any]] = {}
     for group in _groups(ids):
-        query = select(ConsentRecord.id, ConsentRecord.purpose, ConsentRecord.recipient).where(
-            ConsentRecord.id.in_(group), ConsentRecord.school_id.in_(scope.schools)
+        query = (
+            select(ConsentRecord.__table__, state, ended_at.label("ended_at"), is_known(Person).label("is_known"))
+            .join(Person, Person.id == ConsentRecord.person_id)
+            .where(ConsentRecord.id.in_(group), ConsentRecord.school_id.in_(scope.schools))
+            .where(ConsentRecord.answer == "given")
         )
         found |= {row.id: row._asdict() for row in tx.connection.execute(query)}
     return found
@@ -248,12 +258,17 @@ def _with_members(
     if kind != "classes" or not rows:
         return list(rows)
     members: dict[str, list[Mapping[str, Any]]] = {row["id"]: [] for row in rows}
+    # Whoever left the school is in no class of it, also where nobody ended the place.
+    belongs = select(Membership.id).where(
+        Membership.person_id == Enrolment.person_id, Membership.school_id == Enrolment.school_id,
+        is_open(Membership, today),
+    )  # fmt: skip
     for group in _groups(list(members)):
         query = (
             select(Enrolment.class_id, Enrolment.person_id, Enrolment.role, Enrolment.begin, Enrolment.end)
             .join(Person, Person.id == Enrolment.person_id)
             .where(Enrolment.school_id.in_(scope.schools), Enrolment.class_id.in_(group))
-            .where(is_open(Enrolment, today), is_known(Person))
+            .where(is_open(Enrolment, today), is_known(Person), belongs.exists())
             .order_by(Enrolment.id)
         )
         for row in tx.connection.execute(query):
@@ -262,15 +277,22 @@ def _with_members(
 
 
 def _calendar(tx: Tx, scope: Scope, today: date) -> list[Mapping[str, Any]]:
-    """Days, bells and school years of the scope's schools, and the whole country's days, by id."""
+    """Days, bells and school years of the scope's schools, and the whole country's days, by id.
+
+    Days and years of an authority come with `schools`: which of the scope's lie below it.
+    """
+    over = reach.over(tx, scope.schools)
     tables: tuple[tuple[str, Any], ...] = (("day", CalendarDay), ("bell", Bell), ("session", AcademicSession))
     found: list[Mapping[str, Any]] = []
     for word, table in tables:
-        own = table.school_id.in_(scope.schools)
+        own = table.school_id.in_(scope.schools if table is Bell else {*scope.schools, *over})
         query = select(table.__table__).where(or_(own, table.school_id.is_(None)) if table is CalendarDay else own)
         if table is AcademicSession:
             query = query.where(table.status == "active")
-        found += [row._asdict() | {"what": word} for row in tx.connection.execute(query)]
+        found += [
+            row._asdict() | {"what": word, "schools": None if table is Bell else over.get(row.school_id)}
+            for row in tx.connection.execute(query)
+        ]
     return sorted(found, key=lambda row: str(row["id"]))
 
 

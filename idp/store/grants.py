@@ -249,6 +249,35 @@ def revoke_client(tx: Tx, person_id: str, client_id: str, *, now: datetime) -> i
     return tx.connection.execute(query.values(revoked_at=now)).rowcount
 
 
+class OfflineRow(NamedTuple):
+    """A client's access that outlives every session, as the person allowed it."""
+
+    client_id: str
+    scope: str
+    created_at: datetime
+
+
+def offline(tx: Tx, person_id: str, *, now: datetime) -> list[OfflineRow]:
+    """The grants by which clients may still come back while a person is away, the newest first."""
+    query = (
+        select(_g.client_id, _g.scope, _g.created_at)
+        .where(_g.person_id == person_id, _is_offline(), _stands, _g.refresh_hash != "", _g.refresh_expires_at > _now)
+        .order_by(_g.created_at.desc(), _g.id)
+    )
+    rows = tx.connection.execute(query, {"b_now": now, "b_today": local_date(now)})
+    return [OfflineRow._make(row) for row in rows]
+
+
+def open_sessions(tx: Tx, person_id: str, client_id: str, *, now: datetime) -> list[str]:
+    """The live sessions in which a client has something of a person that is not revoked."""
+    query = (
+        select(_g.session_id)
+        .where(_g.person_id == person_id, _g.client_id == client_id, _g.revoked_at.is_(None), _session_stands())
+        .distinct()
+    )
+    return [str(row[0]) for row in tx.connection.execute(query, {"b_now": now})]
+
+
 def revoke_person(tx: Tx, person_id: str, *, now: datetime) -> int:
     """Ends everything that any client holds for a person, offline too; returns how many grants that were."""
     query = update(_table).where(_g.person_id == person_id, _g.revoked_at.is_(None))

@@ -113,11 +113,13 @@ def _learns(scope: Scope, today: date, class_id: str = "") -> ColumnElement[bool
     in_class = select(Enrolment.person_id).where(
         Enrolment.school_id.in_(scope.schools), Enrolment.role == "pupil", directory.holds(Enrolment, today)
     )
-    conditions = [Guardianship.child_id.in_(at_school)]
+    conditions: list[ColumnElement[bool]] = [Guardianship.child_id.in_(at_school)]
     if scope.classes is not None:
         conditions.append(Guardianship.child_id.in_(in_class.where(Enrolment.class_id.in_(scope.classes))))
     if class_id:
         conditions.append(Guardianship.child_id.in_(in_class.where(Enrolment.class_id == class_id)))
+    if scope.is_released:
+        conditions += [directory.may_be_told(one) for one in (Guardianship.child_id, Guardianship.guardian_id)]
     return and_(*conditions)
 
 

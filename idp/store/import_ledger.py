@@ -11,7 +11,10 @@ from sqlalchemy import delete, insert, or_, select, update
 from idp.core.scope import Scope
 from idp.store import people
 from idp.store.bulk import add_rows
+from idp.store.cards import HELD
 from idp.store.models.audit import Change
+from idp.store.models.cards import Card
+from idp.store.models.consents import ConsentRecord
 from idp.store.models.org import AcademicSession
 from idp.store.models.people import Course, Enrolment, Guardianship, Membership, Person, SchoolClass
 from idp.store.models.rosters import Import, ImportChange, ImportUpload, RosterRecord
@@ -120,6 +123,16 @@ def changes(tx: Tx, scope: Scope, import_id: str) -> dict[str, list[tuple[str, R
     return found
 
 
+def has_added(tx: Tx, scope: Scope, person_id: str) -> bool:
+    """Whether a list of the scope's schools made this person's record."""
+    query = (
+        select(ImportChange.row_id)
+        .join(Import)
+        .where(ImportChange.table == "people", ImportChange.row_id == person_id, Import.school_id.in_(scope.schools))
+    )
+    return any(not before for before in tx.connection.scalars(query.with_only_columns(ImportChange.before)))
+
+
 def touched_since(tx: Tx, scope: Scope, ids: Sequence[str], *, after: datetime) -> bool:
     """Whether the feed tells of a change of one of these records after a moment, at any school."""
     for group in _groups(ids):
@@ -128,6 +141,26 @@ def touched_since(tx: Tx, scope: Scope, ids: Sequence[str], *, after: datetime) 
         )  # fmt: skip
         if tx.connection.execute(query.limit(1)).first() is not None:
             return True
+    return False
+
+
+def later_work(tx: Tx, scope: Scope, people_: Sequence[str], classes: Sequence[str], ours: set[str]) -> bool:
+    """Whether somebody has since given what an import brought a role, a place, a link, a card or a consent."""
+    own: list[tuple[Any, Any, Any]] = [
+        (Membership.id, Membership.person_id, Membership.end.is_(None)),
+        (Enrolment.id, Enrolment.person_id, Enrolment.end.is_(None)),
+        (Guardianship.id, Guardianship.child_id, Guardianship.end.is_(None)),
+        (Guardianship.id, Guardianship.guardian_id, Guardianship.end.is_(None)),
+        (Card.id, Card.person_id, Card.state.in_(HELD)),
+        (ConsentRecord.id, ConsentRecord.person_id, ConsentRecord.withdrawn_at.is_(None)),
+    ]  # fmt: skip
+    asked = [(row_id, column, is_open, people_) for row_id, column, is_open in own]
+    asked.append((Enrolment.id, Enrolment.class_id, Enrolment.end.is_(None), classes))
+    for row_id, column, is_open, ids in asked:
+        for group in _groups(ids):
+            query = select(row_id).where(column.in_(group), is_open, row_id.class_.school_id.is_not(None))
+            if any(one not in ours for one in tx.connection.execute(query).scalars()):
+                return True
     return False
 
 

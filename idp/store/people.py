@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, case, insert, or_, select, update
 
+from idp.core.names import fold_title
 from idp.core.scope import Scope
 from idp.store import guardianships, words
 from idp.store.bulk import add_rows
@@ -144,7 +145,7 @@ class ListedClass:
 
 
 def classes_called(tx: Tx, scope: Scope, key: str, title: str) -> list[ListedClass]:
-    """Open classes with this id, or with this folded title (see `fold_title`), in the schools of the scope."""
+    """Open classes with this id, or with this folded title (`fold_title`), in the schools of the scope."""
     query = (
         select(SchoolClass.id, SchoolClass.title, SchoolClass.grade, Organisation.name, Organisation.name_ru)
         .join(Organisation, Organisation.id == SchoolClass.school_id)
@@ -153,11 +154,6 @@ def classes_called(tx: Tx, scope: Scope, key: str, title: str) -> list[ListedCla
     by_id = tx.connection.execute(query.where(SchoolClass.id == key)).all()
     rows = by_id or [row for row in tx.connection.execute(query) if fold_title(row[1]) == title]
     return [ListedClass(row[0], row[1], row[2], row[3], row[4] or row[3]) for row in rows]
-
-
-def fold_title(text: str) -> str:
-    """`7 «Ә»`, `7-ә` and `7 ә` name one class."""
-    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 @dataclass(frozen=True, slots=True)

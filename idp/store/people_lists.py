@@ -68,6 +68,8 @@ def _conditions(scope: Scope, sieve: Sieve, today: date) -> Iterator[ColumnEleme
     for condition in words.found(sieve.typed):
         is_typed = True
         yield condition
+    if scope.is_released:
+        yield Person.restricted_at.is_(None)
     day = None if sieve.has_left else today
     yield _any_of(_reached(scope, day, is_typed), one_by_one=is_typed)
     if sieve.has_left:

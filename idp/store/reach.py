@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,6 +43,16 @@ _tree = (
 )
 _up = _tree.union(select(Organisation.id, Organisation.parent_id).join(_tree, Organisation.id == _tree.c.parent_id))
 _ABOVE = select(_up.c.id)
+_each = (
+    select(Organisation.id.label("first"), Organisation.id, Organisation.parent_id)
+    .where(Organisation.id.in_(bindparam("organisations", expanding=True)))
+    .cte("each", recursive=True)
+)
+_rising = _each.union(
+    select(_each.c.first, Organisation.id, Organisation.parent_id).join(_each, Organisation.id == _each.c.parent_id)
+)
+_OVER = select(_rising.c.id, _rising.c.first).where(_rising.c.id != _rising.c.first).order_by(_rising.c.first)
+_GROUP = 400
 _root = select(Organisation.id).where(Organisation.id == bindparam("organisation_id")).cte("below", recursive=True)
 _down = _root.union(select(Organisation.id).join(_root, Organisation.parent_id == _root.c.id))
 _BELOW = select(_down.c.id).order_by(_down.c.id)
@@ -56,6 +67,16 @@ def is_below(tx: Tx, organisation_id: str, ancestor_id: str) -> bool:
 def above(tx: Tx, organisation_id: str) -> list[str]:
     """An organisation and everything above it, in no order."""
     return list(tx.connection.execute(_ABOVE, {"organisation_id": organisation_id}).scalars())
+
+
+def over(tx: Tx, organisations: Sequence[str]) -> dict[str, list[str]]:
+    """Everything above these organisations, each with which of them lie below it, by id."""
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(organisations), _GROUP):
+        rows = tx.connection.execute(_OVER, {"organisations": organisations[start : start + _GROUP]})
+        for row in rows:
+            found.setdefault(row[0], []).append(row[1])
+    return found
 
 
 def below(tx: Tx, organisation_id: str) -> list[str]:

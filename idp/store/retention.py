@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, s
 from idp.core.clock import local_date
 from idp.core.ids import new_id
 from idp.core.scope import Scope
-from idp.store.erasure import is_over
+from idp.store.erasure import is_held, is_over
 from idp.store.models.audit import Change, ExportCount
 from idp.store.models.consents import ConsentRecord
 from idp.store.models.grants import Grant, RevokedToken
@@ -70,13 +70,16 @@ PHOTOS = Expired(
 CONSENT_PROOFS = Expired(
     ConsentRecord,
     ConsentRecord.id,
-    lambda before: or_(
-        and_(ConsentRecord.withdrawn_at <= before, ConsentRecord.refusal == ""),
-        ConsentRecord.expires_on <= local_date(before),
-        and_(ConsentRecord.answer == "declined", ConsentRecord.given_at <= before),
+    lambda before: and_(
+        or_(
+            and_(ConsentRecord.withdrawn_at <= before, ConsentRecord.refusal == ""),
+            ConsentRecord.expires_on <= local_date(before),
+            and_(ConsentRecord.answer == "declined", ConsentRecord.given_at <= before),
+        ),
+        ~exists().where(Person.id == ConsentRecord.person_id, Person.status != "erased", is_held()),
     ),
 )
-"""Of consents that have not held since."""
+"""Of consents that have not held since, unless somebody's claim about the person is looked into."""
 INVITATIONS = Expired(Invitation, Invitation.id, lambda before: Invitation.expires_at <= before)
 IMPORT_UPLOADS = Expired(ImportUpload, ImportUpload.id, lambda before: ImportUpload.expires_at <= before)
 """Sealed files that were looked at and not applied."""

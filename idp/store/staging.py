@@ -39,7 +39,7 @@ class Staging:
             "known (kind TEXT, sourced_id TEXT, target TEXT, digest TEXT, ended INTEGER,"
             " PRIMARY KEY (kind, sourced_id)) WITHOUT ROWID",
             "holds (user TEXT, role TEXT, PRIMARY KEY (user, role)) WITHOUT ROWID",
-            "seals (sourced_id TEXT PRIMARY KEY, person_id TEXT, sealed BLOB) WITHOUT ROWID",
+            "seals (sourced_id TEXT PRIMARY KEY, person_id TEXT, sealed BLOB, born TEXT) WITHOUT ROWID",
             "aliases (lookup TEXT, stored TEXT, PRIMARY KEY (lookup, stored)) WITHOUT ROWID",
             "endings (kind TEXT, target TEXT, sourced_id TEXT, PRIMARY KEY (kind, target)) WITHOUT ROWID",
             "matches (sourced_id TEXT PRIMARY KEY, person TEXT) WITHOUT ROWID",
@@ -61,8 +61,9 @@ class Staging:
         """(kind, sourced_id, target, digest, ended)."""
         self.db.executemany("INSERT OR REPLACE INTO known VALUES (?,?,?,?,?)", rows)
 
-    def add_seal(self, sourced_id: str, person_id: str, sealed: bytes) -> None:
-        self.db.execute("INSERT OR REPLACE INTO seals VALUES (?,?,?)", (sourced_id, person_id, sealed))
+    def add_seal(self, sourced_id: str, person_id: str, sealed: bytes, born: str = "") -> None:
+        """`born` is the day that the number tells, as ISO text."""
+        self.db.execute("INSERT OR REPLACE INTO seals VALUES (?,?,?,?)", (sourced_id, person_id, sealed, born))
 
     def add_aliases(self, lookup: str, stored: Iterable[str]) -> None:
         """Further hashes under which an ИИН with this hash may be stored, while the key is being rotated."""

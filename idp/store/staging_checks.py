@@ -175,11 +175,18 @@ def settle_agents(staging: Staging, words: Iterable[str]) -> Iterator[tuple[int,
 
 
 def child_no_younger(staging: Staging) -> Iterator[tuple[int, str]]:
-    """(line, guardian) of links whose child was not born after the guardian, where the bundle says both birthdays."""
+    """(line, guardian) of links whose child was not born after the guardian, where the bundle tells both birthdays: by
+    themselves, or by an ИИН. Two under one number are another mistake.
+    """
+    born = (
+        "COALESCE((SELECT NULLIF(d.birth_date, '') FROM rows_demographics d WHERE d.sourced_id=r.{who}),"
+        " (SELECT NULLIF(s.born, '') FROM seals s WHERE s.sourced_id=r.{who}))"
+    )
+    child, guardian = born.format(who="child"), born.format(who="guardian")
     return staging.select(
-        "SELECT r.line, r.guardian FROM rows_agents r JOIN rows_demographics c ON c.sourced_id=r.child"
-        " JOIN rows_demographics g ON g.sourced_id=r.guardian WHERE NOT r.ended AND c.birth_date <> ''"
-        " AND g.birth_date <> '' AND c.birth_date <= g.birth_date GROUP BY r.child, r.guardian ORDER BY r.rowid"
+        f"SELECT r.line, r.guardian FROM rows_agents r WHERE NOT r.ended AND {child} <= {guardian}"
+        " AND NOT EXISTS (SELECT 1 FROM rows_users a JOIN rows_users b ON b.iin=a.iin WHERE a.sourced_id=r.child"
+        " AND b.sourced_id=r.guardian AND a.iin <> '') GROUP BY r.child, r.guardian ORDER BY r.rowid"
     )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, distinct, func, select
 
 from idp.core.scope import Scope
-from idp.store import guardianships
+from idp.store import consent_records, guardianships
 from idp.store.directory import holds
 from idp.store.models.audit import AuditEvent
 from idp.store.models.consents import ConsentRecord
@@ -70,15 +70,10 @@ def pupils_by_guardians(tx: Tx, scope: Scope, *, today: date) -> dict[str, int]:
 
 
 def consents_by_purpose(tx: Tx, scope: Scope, *, today: date) -> dict[str, int]:
-    """People about whom a consent holds today, by purpose."""
-    holds_today = and_(
-        ConsentRecord.answer == "given",
-        or_(ConsentRecord.expires_on.is_(None), ConsentRecord.expires_on > today),
-        or_(ConsentRecord.withdrawn_at.is_(None), ConsentRecord.refusal != ""),
-    )
+    """People about whom a consent holds today, by purpose; who has left is not among them."""
     query = (
         select(ConsentRecord.purpose, func.count(distinct(ConsentRecord.person_id)))
-        .where(ConsentRecord.school_id.in_(scope.schools), holds_today)
+        .where(ConsentRecord.school_id.in_(scope.schools), consent_records.holds(today))
         .group_by(ConsentRecord.purpose)
     )
     return {row[0]: row[1] for row in tx.connection.execute(query)}

@@ -78,7 +78,7 @@ def record(person_id: str, record_id: str) -> str:
 def withdraw(person_id: str, record_id: str) -> str | Response | tuple[str, int]:
     session = _session()
     try:
-        house().consent_desk.acts.withdraw(_hand(session), person_id, record_id)
+        house().consent_desk.withdrawals.withdraw(_hand(session), person_id, record_id)
     except StepUp as error:
         return step_up.ask(error.acr)
     except (Conflict, Denied) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from idp.core.errors import Denied, Invalid, TooSoon, Unavailable
+from idp.core.errors import Conflict, Denied, Invalid, TooSoon, Unavailable
 from idp.services.sessions import LiveSession
 from idp.web.account_security import changing
 from idp.web.entrance import MAIL, minutes, visitor
@@ -54,8 +54,14 @@ def confirm() -> Page:
 
 
 @bp.post("/remove")
-def remove() -> Response:
-    house().sign_in.by_mail.forget_address(changing().person_id)
+def remove() -> Page:
+    here = changing()
+    try:
+        house().sign_in.by_mail.forget_address(here.person_id)
+    except Conflict as error:
+        if error.code != "last_way_in":
+            raise
+        return _show(here, error="last_way_in"), 409
     return redirect(url_for("account_security.page", done="email_removed"), 303)
 
 

@@ -9,6 +9,8 @@ from idp.core.errors import Conflict, Denied
 from idp.services.factors import Setting
 from idp.services.sessions import LiveSession
 from idp.web.account_security import changing
+from idp.web.cookies import set_session
+from idp.web.entrance import visitor
 from idp.web.house import house
 from idp.web.qr import qr_svg
 
@@ -79,14 +81,17 @@ def add_totp() -> Page:
     session, factors = adding(), house().sign_in.factors
     ticket, bound = request.form.get("setting", ""), _bound(session)
     try:
-        factors.add_totp(session.person_id, ticket, request.form.get("code", ""), bound=bound)
+        raised = house().sign_in.again.set_up_totp(session, ticket, request.form.get("code", ""), visitor())
     except Denied as error:
         if error.code == "link_expired":
             return _show_totp(session, factors.begin_totp(session.person_id, bound=bound), error="over"), 400
         if error.code != "enrolment_refused":
             raise
         return _show_totp(session, factors.setting(session.person_id, ticket, bound=bound), error="wrong"), 422
-    return _done("totp_added")
+    response = _done("totp_added")
+    if raised is not None:
+        set_session(response, raised.token, max_age=raised.max_age)
+    return response
 
 
 @bp.route("/totp/remove", methods=["GET", "POST"])
@@ -104,6 +109,8 @@ def codes() -> Page:
     """The page asks first: making codes ends the old ones. They are seen in the answer to the POST and nowhere else."""
     session = changing()
     held = house().sign_in.factors.held(session.person_id)
+    if not held.has_factor:
+        return redirect(url_for("account_security.page"), 303)
     made = house().sign_in.factors.make_codes(session.person_id) if request.method == "POST" else []
     return render_template("account/codes.html", person=_person(session), held=held, codes=made)
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from idp.services.newcomers import Newcomers
     from idp.services.organisations import Organisations
     from idp.services.people_lists import PeopleLists
+    from idp.services.permissions import Permissions
     from idp.services.person_edits import PersonEdits
     from idp.services.person_facts import PersonFacts
     from idp.services.phone_errands import PhoneErrands
@@ -83,6 +84,7 @@ class House:
     audit_log: AuditLog
     my_access: MyAccess
     my_data: MyData
+    permissions: Permissions
     school_services: SchoolServices
     exports: Exports
     viewing: Viewing

@@ -55,17 +55,19 @@ def _show(session: LiveSession, *, error: str = "", retry_after: int = 0, status
     # An ЭЦҚ has pages of its own; who used one before, or could, is offered those that are on.
     signing = [name for name in ("eds_ncalayer", "eds_egov_mobile") if not house().login.why_off(name)]
     ways = [way for way in again.ways(session, acr) if way != "eds"]
-    wanted = request.values.get("way", "")
+    needed, wanted = needed_level(session.acr, acr).rpartition(":")[2], request.values.get("way", "")
     way = wanted if wanted in ways else next(iter(ways), "")
     page = render_template(
         "login/again.html",
         person=house().credentials.person(session.person_id),
         client=interaction.client if interaction else None,
         acr=acr,
-        needed=needed_level(session.acr, acr).rpartition(":")[2],
+        needed=needed,
         way=way,
         ways=[one for one in ways if one != way],
         signing=signing,
+        # Who has nothing else, and is asked for no more than a password is worth, comes in once more as they came.
+        by_mail=not way and needed == "password" and not house().login.why_off("mail_code"),
         options=again.begin_passkey(session, acr, visitor(interaction_id)) if way == "passkey" else "",
         error=error,
         retry_minutes=minutes(retry_after),

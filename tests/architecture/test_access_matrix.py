@@ -1,7 +1,8 @@
 """Every route of the app and who may pass it: a generated matrix, each cell allowed or refused by rule.
 
-A route of the console, and of `/api/v1/schools`, names a right of `services/rights.py`; every other route has its kind
-below. A new route without either fails here. Pages are asked in a browser, the interface with a token of the person.
+A route of the console, and of the same over the interface, names a right of `services/rights.py`; every other route has
+its kind below. A new route without either fails here. Pages are asked in a browser, the interface with a token of the
+person.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ OTHERS: dict[str, str] = {
     "api_openapi": "public",
 }
 """By endpoint, else by blueprint or by the part of its name before the first underscore."""
-SCHOOLS = "/api/v1/schools"
+SCHOOLS = ("/api/v1/schools", "/api/v1/statistics", "/api/v1/breaches")
 BESIDE = {"people.export"}
 """Asked beside the page's own right, when a list is saved as a file (`web/admin/lists.py`)."""
 QUIET = {"admin_imports.drop", "admin_calendar.end_session", "admin_calendar.remove_day", "admin_photos.put"}
@@ -73,6 +74,7 @@ BODIES: dict[str, dict[str, str]] = {
     "api_school_cards.issue": {"person": new_id(), "number": "04A1B2C3", "format": "hex"},
     "api_school_cards.block": {"reason": "lost"},
     "api_school_cards.take_back": {"reason": "left"},
+    "api_school_requests.answer": {"act": "refuse", "text": "x"},
 }
 
 
@@ -111,7 +113,7 @@ def right_of(app: Flask, rule: Rule) -> str:
 
 def console_rules(app: Flask) -> list[Rule]:
     """Where rights by role are asked: the pages of the console, and the same over the interface."""
-    return [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(("/admin", SCHOOLS))]
+    return [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(("/admin", *SCHOOLS))]
 
 
 def api_rules(app: Flask) -> list[Rule]:

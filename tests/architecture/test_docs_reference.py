@@ -165,6 +165,14 @@ def test_audit_events_are_the_words_in_the_code() -> None:
     assert set(_first_code(_rows("audit-events"))) == recorded
 
 
+def test_every_audit_event_has_a_word_for_people_and_is_one_of_the_log_s_filters() -> None:
+    words = (ROOT / "templates" / "macros" / "audit_words.html").read_text()
+    filters, labels = words.split("set events = [")[1].split("]")[0], words.split("macro event_label")[1]
+    documented = set(_first_code(_rows("audit-events")))
+    assert set(re.findall('"([a-z_]+)"', filters)) == documented
+    assert set(re.findall('event == "([a-z_]+)"', labels.split("endmacro")[0])) == documented
+
+
 def test_commands_and_their_options_are_listed() -> None:
     listed = {_CODE.findall(row[0])[0]: set(_CODE.findall(row[1])) for row in _rows("commands", under="idp")}
     assert listed == dict(_commands(idp.cli.cli, "idp"))

@@ -74,6 +74,7 @@ CODES = (
     "login_required",
     "step_up",
     "password_needed",
+    "app_without_password",
     "first_factor_elsewhere",
     *eds_pages.EDS_CODES,
     *eds_pages.EDS_ERRORS,

@@ -16,9 +16,10 @@ from tests.fakes.page_watch import Watch
 
 pytestmark = pytest.mark.browser
 _NARROW = (
-    "home", "children", "child-add", "consents", "consent-text", "consent-record", "data-child", "requests", "security",
+    "home", "children", "child-add", "consents", "consent-text", "consent-record", "data-child", "requests", "services",
+    "security",
 )  # fmt: skip
-_WIDE = {"ru": ("home", "consents-of", "request-correction"), "en": ("consent-given", "security")}
+_WIDE = {"ru": ("home", "consents-of", "request-correction", "services"), "en": ("consent-given", "security")}
 # What is pressed; a radio button or a box is pressed by its label, and a link inside a sentence is read first.
 _SMALL = """() => [...document.querySelectorAll("main a, main button, main label.choice, main summary, .nav a")]
     .filter(one => !one.closest("p") && one.getBoundingClientRect().height && one.getBoundingClientRect().height < 43.5)

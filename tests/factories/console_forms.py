@@ -16,7 +16,7 @@ from tests.factories.console_ground import ConsoleSite, filled
 from tests.factories.spoilable import Spoilable
 from tests.factories.targets import Targets
 
-_OWN = ("", "/children", "/consents", "/data", "/requests", "/security", "/password")
+_OWN = ("", "/children", "/consents", "/data", "/requests", "/services", "/security", "/password")
 
 
 @contextmanager

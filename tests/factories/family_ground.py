@@ -32,7 +32,7 @@ from idp.services.acting import Actor
 from idp.services.consent_signers import Hand
 from idp.services.scope import of_operator
 from idp.settings import Settings
-from idp.store import credentials, words
+from idp.store import consents, credentials, words
 from idp.store.session import Tx
 from tests.factories.consent_ground import BIN, PASSING, contents, draft
 from tests.factories.console import add_class, add_enrolment, add_guardianship
@@ -88,7 +88,7 @@ class FamilySite:
             "security": "/account/security", "passkey-new": "/account/security/passkeys/new",
             "totp": "/account/security/totp", "codes": "/account/security/codes", "second": "/account/security/second",
             "totp-remove": "/account/security/totp/remove", "password-change": "/account/security/password",
-            "email": "/account/security/email",
+            "email": "/account/security/email", "services": "/account/services",
         }  # fmt: skip
 
 
@@ -189,6 +189,11 @@ def _furnish(site: FamilySite) -> None:
     parts.cards.issue(scope, ids["school"], people["aigerim"], "0013961169", "dec10")
     parts.viewing.saw(actor, people["aigerim"], ids["school"], "facts")
     parts.clients.add(document("textbooks"))
+    with parts.uow.write() as tx:
+        consents.give(
+            tx, person_id=people["gulnara"], client_id="textbooks", membership_id=ids["gulnara@school"],
+            school_id=ids["school"], scopes=["openid", "profile", "offline_access"], claims=["name", "locale"], now=now,
+        )  # fmt: skip
     parts.protection.requests.make(
         people["gulnara"], "blocking", about=people["aigerim"], school_id=ids["school"], text="Басқа біреу оқыған"
     )

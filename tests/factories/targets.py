@@ -213,6 +213,8 @@ def _pages(csrf: str, interaction: str, jar: str) -> dict[str, list[Spoilable]]:
         ],
         "account_email.begin": [Spoilable("POST", "/account/security/email", (*form, ("email", "x")), held)],
         "account_email.confirm": [Spoilable("POST", "/account/security/email/code", (*form, ("code", "000000")), held)],
+        "account_services.page": [Spoilable("GET", "/account/services", (("done", "1"),), held)],
+        "account_services.withdraw": [Spoilable("POST", "/account/services/unknown/withdraw", form, held)],
         "account.switch_membership": [Spoilable("POST", "/account/membership", (*form, ("membership", "0199")), held)],
         "account.end_session": [Spoilable("POST", "/account/sessions/0199/end", form, held)],
         "login.choose": [Spoilable("GET", "/login", (("i", interaction),), held)],

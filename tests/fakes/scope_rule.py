@@ -35,8 +35,11 @@ UNBOUND = {
     "idp/store/clients.py:schools_on": "one client's own schools, from which its scope is made",
     "idp/store/feed.py:append": "appends; each change names its school",
     "idp/store/feed.py:end": "a place in the log, no row of it",
+    "idp/store/feed.py:mark_restored": "says of the whole log that it was put back",
+    "idp/store/feed.py:was_restored": "likewise, no row of it",
     "idp/store/feed_lapses.py:links": "over all schools, for the log of changes, which names the school",
     "idp/store/feed_lapses.py:memberships": "likewise",
+    "idp/store/feed_lapses.py:places": "likewise",
     "idp/store/invitations.py:by_code": "bound by the hash of a code, which names one child",
     "idp/store/guardian_links.py:add_if_new": "adds one link; the row names child and guardian",
     "idp/store/guardian_memberships.py:leave_none": "bound by guardians, of whom it ends what belongs to no school",
@@ -44,6 +47,7 @@ UNBOUND = {
     "idp/store/directory.py:held_by": "bound by people; a school's file must not change who holds a role elsewhere",
     "idp/store/grants.py:redeem": "bound by the hash of a code, whose grant names person and membership",
     "idp/store/grants.py:rotate": "bound by the hash of a refresh token, likewise",
+    "idp/store/second_factors.py:only_by_eds": "a number over the whole installation, for `idp doctor`",
 }
 """Functions of the store that are bound to no school on purpose, and why."""
 

@@ -58,6 +58,7 @@ _MEMBERS: dict[str, tuple[str, ...]] = {
     "school": ("school", "children"),
 }  # fmt: skip
 """Members by which an answer names a fact; `name` names schools too, and is held by what it says."""
+_OF_PEOPLE = ("/api/v1/me", "/api/v1/schools", "/api/v1/statistics", "/api/v1/breaches")
 _SECRETS = ("Айгерім", "Серікова", "2013-05-17", "a@example.kz", "77011234567", _IIN)
 
 
@@ -133,7 +134,9 @@ def test_no_answer_of_the_interface_holds_more_than_the_list(console: Console) -
     for kind, fields in KINDS.items():
         answered = _everything(console, kind, people)
         reached = {path.partition(" ")[2] for path in answered}
-        assert {"/api/v1/me", "/api/v1/me/children", "/api/v1/schools/<school_id>/people", "people"} <= reached
+        school = "/api/v1/schools/<school_id>"
+        inside = {f"{school}/people", f"{school}/requests/<request_id>", f"{school}/services"}
+        assert {"/api/v1/me", "/api/v1/me/children", "people"} | inside <= reached
         approved = set(fields["bilim_claims"])
         found = [(path, what) for path, answer in answered.items() for what in _outside(answer, approved)]
         assert found == [], (kind, found)
@@ -165,12 +168,18 @@ def _everything(console: Console, kind: str, people: dict[str, Browser]) -> dict
 
 def _interface(console: Console, caller: Caller, name: str, sub: str) -> dict[str, object]:
     """What every address below `me` and `schools` that can be read answers, by its rule; a copy needs a scope apart."""
-    known = {"school_id": console.school, "person_id": console.people["pupil"], "sub": sub}
+    pupil, requests = console.people["pupil"], console.parts.protection.requests
+    open_ones = [one.id for one in requests.of_person(pupil)]
+    asked = {"about": pupil, "school_id": console.school, "text": "Қате жазылған", "fields": {"given_name": "Айгерім"}}
+    request_id = open_ones[0] if open_ones else requests.make(pupil, "correction", **asked)  # type: ignore[arg-type]
+    known = {"school_id": console.school, "person_id": pupil, "sub": sub, "request_id": request_id}
     found = {}
     for rule in console.app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or not rule.rule.startswith(("/api/v1/me", "/api/v1/schools")):
+        if "GET" not in (rule.methods or ()) or not rule.rule.startswith(_OF_PEOPLE):
             continue
-        path = console.app.url_map.bind("localhost").build(rule.endpoint, {key: known[key] for key in rule.arguments})
+        path = console.app.url_map.bind("localhost").build(
+            rule.endpoint, {key: known.get(key, new_id()) for key in rule.arguments}
+        )  # fmt: skip
         answer = caller.ask("GET", path.removeprefix("/api/v1"))
         assert answer.status_code in (200, 403, 404), (rule.rule, answer.text)
         assert answer.status_code == 403 or not rule.rule.endswith("/data")

@@ -15,6 +15,8 @@ from idp.cli.dev.addresses import DEFAULTS, Addresses
 
 OPERATOR_BIN = "980340000015"
 """Made up: fails its check digit."""
+SCHOOL = 2
+"""Rises when the demo school gets more than it had, so that a folder of before is filled up."""
 
 
 class Folder:
@@ -85,6 +87,7 @@ class Folder:
         versions = Path(__file__).parents[2] / "store" / "migrations" / "versions"
         return {
             "database": self._database_url,
+            "school": SCHOOL,
             "migrations": sorted(path.name for path in versions.glob("*.py")),
             "addresses": self.addresses.by_name,
             "clients": {name: self.registration(name).read_text(encoding="utf-8") for name in self.clients()},

@@ -7,14 +7,18 @@ import hashlib
 import json
 from typing import Any
 
+from idp.app import templates_folder
 from idp.cli.dev.demo_holders import make_demo_nca
 from idp.cli.dev.demo_nca import DemoNca
 from idp.cli.dev.folder import Folder, write_private
 from idp.cli.keys import make_master_key
 from idp.core.clock import Clock
+from idp.documents import consent_drafts
 from idp.methods.password import hash_password
 from idp.parts import Parts, build
-from idp.services.demo import ACCOUNTS, adults, demo_school
+from idp.services.demo import ACCOUNTS, SCHOOL_BIN, adults, demo_school, pupils
+from idp.services.demo_cards import make_cards
+from idp.services.demo_consents import make_consents
 from idp.services.keys import IinVault
 from idp.services.sheets import first_password
 from idp.services.trust import Trust
@@ -34,6 +38,7 @@ def prepare(home: Folder, settings: Settings) -> None:
     accounts = home.accounts() or {username: first_password() for username in ACCOUNTS}
     demo_school(parts.rosters, parts.people, parts.uow, parts.clock, passwords=accounts, hash_password=hash_password)
     _number_the_operator(parts)
+    _fill_the_school(parts)
     _make_nca(home, Trust(settings.keys_dir / "trust", False, parts.clock), parts.clock)
     for name in home.clients():
         _register(home, parts, name)
@@ -52,6 +57,17 @@ def _number_the_operator(parts: Parts) -> None:
     if person and not is_stored:
         with parts.uow.write() as tx:
             people.set_iin(tx, [(person, lookup, vault.seal(person, operator.iin))])
+
+
+def _fill_the_school(parts: Parts) -> None:
+    """Cards, texts of consent and a campaign, once: what somebody changed in the demo stays."""
+    templates = templates_folder()
+    make_cards(parts.uow, parts.cards, SCHOOL_BIN, pupils(), issued_by="gauhar")
+    make_consents(
+        parts.uow, parts.clock, parts.consent_desk, SCHOOL_BIN,
+        lambda purpose, school: consent_drafts.draft(templates, purpose, school),
+        director="saule", secretary="gauhar",
+    )  # fmt: skip
 
 
 def _make_nca(home: Folder, trust: Trust, clock: Clock) -> None:

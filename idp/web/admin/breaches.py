@@ -154,6 +154,7 @@ def _page(here: Here, breach_id: str, *, refusal: str = "") -> str:
     # An authority sees that and when it was told; whose data it was, only the school does.
     may_write = here.actor.holds("breaches.write")
     asked = lists.asked()
+    candidates = breaches.candidates(here.scope, asked.words) if may_write else []
     return render_template(
         "admin/breach.html",
         school_id=here.school_id,
@@ -161,7 +162,8 @@ def _page(here: Here, breach_id: str, *, refusal: str = "") -> str:
         may_write=may_write,
         people=breaches.people(here.scope, breach_id, Asked(page=asked.page, per_page=_PEOPLE)) if may_write else None,
         words=asked.words,
-        candidates=breaches.candidates(here.scope, asked.words) if may_write else [],
+        candidates=candidates,
+        shown_people=lists.counted(candidates),
         class_options=[(f"class:{key}", title) for key, title in breaches.classes(here.scope)] if may_write else [],
         refusal=refusal,
     )

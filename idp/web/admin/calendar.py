@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from idp.core.clock import local_date
@@ -10,6 +11,7 @@ from idp.services.forms import Wrong
 from idp.services.school_calendar import LESSONS, SHIFTS
 from idp.web import i18n
 from idp.web.admin.door import Here, allows
+from idp.web.admin.lists import exported
 from idp.web.house import house
 
 bp = Blueprint("admin_calendar", __name__, url_prefix="/admin")
@@ -87,8 +89,12 @@ def bells(here: Here, shift: str) -> str | Response | tuple[str, int]:
 
 @bp.get("/holidays")
 @allows("holidays.write")
-def holidays(here: Here) -> str:
-    return _national(here, {})
+def holidays(here: Here) -> str | Response:
+    columns = [_("Name in Kazakh"), _("Name in Russian"), _("Kind"), _("First day"), _("Last day")]
+    return exported(here, "holidays", columns, lambda: (
+        (one["title"], one["title_ru"], one["kind"], one["begin"], one["end"])
+        for one in house().calendar.national(here.scope, _asked_year())
+    ), right="holidays.write") or _national(here, {})  # fmt: skip
 
 
 @bp.post("/holidays")
@@ -110,13 +116,16 @@ def remove_holiday(here: Here, day_id: str) -> Response:
 
 
 def _national(here: Here, wrong: dict[str, str]) -> str:
-    asked = request.args.get("year", "") or request.form.get("begin", "")[:4]
-    this = local_date(house().clock.now()).year
-    year = (
-        int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 and 2000 <= int(asked) <= 2100 else this
-    )
+    year = _asked_year()
     rows = house().calendar.national(here.scope, year)
     return render_template("admin/holidays.html", year=year, rows=rows, values=request.form, wrong=wrong)
+
+
+def _asked_year() -> int:
+    """This year, unless the address or the first day of a form names another."""
+    asked = request.args.get("year", "") or request.form.get("begin", "")[:4]
+    is_year = asked.isascii() and asked.isdigit() and len(asked) == 4 and 2000 <= int(asked) <= 2100
+    return int(asked) if is_year else local_date(house().clock.now()).year
 
 
 def _back(here: Here) -> Response:

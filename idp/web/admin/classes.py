@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from idp.services.classes import GRADES, KINDS, LANGUAGES, SHIFTS
 from idp.services.forms import Wrong
 from idp.web.admin.door import Here, allows
-from idp.web.admin.lists import asked, exported, whole
+from idp.web.admin.lists import asked, counted, exported, whole
 from idp.web.house import house
 
 bp = Blueprint("admin_classes", __name__, url_prefix="/admin/schools/<school_id>")
@@ -102,4 +102,7 @@ def _show(here: Here, class_id: str, wrong: dict[str, str]) -> str:
     may_change = here.actor.holds("classes.write")
     page = house().classes.page(here.scope, class_id, may_change=may_change)
     values = request.form if wrong else page.line
-    return render_template("admin/class.html", page=page, may_change=may_change, wrong=wrong, values=values, **_FORM)
+    shown = counted((*page.pupils, *page.teachers), (*page.free, *page.staff))
+    return render_template(
+        "admin/class.html", page=page, may_change=may_change, wrong=wrong, values=values, shown_people=shown, **_FORM
+    )

@@ -96,6 +96,18 @@ def retire(here: Here, text_id: str) -> Response | tuple[str, int]:
     return redirect(url_for("admin_consents_texts.text", school_id=here.school_id, text_id=text_id), 303)
 
 
+@bp.post("/<text_id>/basis")
+@allows("consents.texts")
+def basis(here: Here, text_id: str) -> Response | tuple[str, int]:
+    """A law is the basis from now on: nobody is asked, and what was given is no longer needed."""
+    words = {one: request.form.get(f"basis_{one}", "").strip() for one in LANGUAGES}
+    try:
+        house().consent_desk.texts.rest_on_law(here.scope, text_id, here.actor, words)
+    except (Conflict, Invalid) as error:
+        return _text(here, text_id, error=error.code), 422
+    return redirect(url_for("admin_consents_texts.texts", school_id=here.school_id), 303)
+
+
 @bp.post("/<text_id>/drop")
 @allows("consents.texts")
 def drop(here: Here, text_id: str) -> Response | tuple[str, int]:
@@ -143,7 +155,9 @@ def _text(here: Here, text_id: str, *, error: str = "") -> str:
             here, draft, purpose=row.purpose, recipient=row.recipient, error=error, looked=looked
         )  # fmt: skip
     shown = {language: facts(row, language) for language in LANGUAGES}
-    return render_template("admin/consent_text.html", looked=looked, text=row, facts=shown, words=WORDS, error=error)
+    return render_template(
+        "admin/consent_text.html", looked=looked, text=row, facts=shown, words=WORDS, error=error, sent=request.form
+    )  # fmt: skip
 
 
 def _form(here: Here, draft: Draft, **values: object) -> str:

@@ -12,7 +12,7 @@ from idp.services.consent_reading import STATES, Evidence
 from idp.services.listing import Found
 from idp.web import consent_files
 from idp.web.admin.door import Here, allows
-from idp.web.admin.lists import asked, exported
+from idp.web.admin.lists import asked, counted, exported
 from idp.web.house import house
 
 bp = Blueprint("admin_consents", __name__, url_prefix="/admin/schools/<school_id>/consents")
@@ -55,7 +55,7 @@ def consents(here: Here) -> str | Response:
 def withdrawals(here: Here) -> str:
     """The inbox of who answers for personal data: each with its clock."""
     waiting = house().consent_desk.reading.withdrawals(here.scope)
-    return render_template("admin/consent_withdrawals.html", waiting=waiting)
+    return render_template("admin/consent_withdrawals.html", waiting=waiting, shown_people=counted(waiting))
 
 
 @bp.get("/records/<record_id>")

@@ -63,8 +63,9 @@ def allows(right: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def is_news(error: Denied | NotFound, values: dict[str, Any]) -> bool:
-    """Whether a refusal below the door is to be written down: not what was already, nor what names nobody's object."""
-    return bool(values) if isinstance(error, NotFound) else error.code not in _WRITTEN
+    """Whether a refusal below the door is to be written down: not what was already, nor what names nobody's object, in
+    the address or in what was sent."""
+    return bool(values) or request.method != "GET" if isinstance(error, NotFound) else error.code not in _WRITTEN
 
 
 def _enter(session: LiveSession, right: str, school_id: str) -> Here:

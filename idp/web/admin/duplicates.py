@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from idp.core.errors import Conflict, NotFound
+from idp.services.listing import Found
 from idp.web import i18n
 from idp.web.admin.door import Here, allows
+from idp.web.admin.lists import asked, exported
 from idp.web.house import house
 
 bp = Blueprint("admin_duplicates", __name__, url_prefix="/admin/schools/<school_id>")
@@ -15,8 +18,17 @@ bp = Blueprint("admin_duplicates", __name__, url_prefix="/admin/schools/<school_
 
 @bp.get("/duplicates")
 @allows("people.merge")
-def duplicates(here: Here) -> str:
-    return render_template("admin/duplicates.html", pairs=house().merging.pairs(here.scope))
+def duplicates(here: Here) -> str | Response:
+    wanted, pairs = asked(), house().merging.pairs(here.scope)
+    columns = [_("Name"), _("Other record"), _("Date of birth"), _("The same")]
+    why = {"name": _("Name and date of birth"), "phone": _("Phone"), "email": _("E-mail")}
+    saved = exported(here, "duplicates", columns, lambda: (
+        (one.one_name, one.other_name, one.birth_date, why[one.why]) for one in pairs
+    ))  # fmt: skip
+    if saved is not None:
+        return saved
+    shown = pairs[wanted.offset : wanted.offset + wanted.per_page]
+    return render_template("admin/duplicates.html", found=Found(shown, len(pairs), wanted))
 
 
 @bp.get("/people/<person_id>/merge/<other_id>")

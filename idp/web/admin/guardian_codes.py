@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from idp.core.errors import NotFound
 from idp.web.admin.door import Here, allows
+from idp.web.admin.lists import counted
 from idp.web.house import house
 from idp.web.qr import qr_svg
 
@@ -28,7 +29,10 @@ def make(here: Here) -> str | tuple[str, int]:
     except NotFound as error:
         return _page(here, error.code), 422
     address = f"{house().issuer}{url_for('account_children.add')}"
-    return render_template("admin/guardian_code_sheet.html", sheet=sheet, address=address, qr=qr_svg(address))
+    return render_template(
+        "admin/guardian_code_sheet.html", sheet=sheet, address=address, qr=qr_svg(address),
+        shown_people=counted(sheet.slips),
+    )  # fmt: skip
 
 
 @bp.post("/revoke")

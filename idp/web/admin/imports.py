@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from idp.core.errors import Conflict, Invalid
@@ -10,7 +11,7 @@ from idp.services.listing import Asked, Found
 from idp.services.school_imports import MAX_FILE
 from idp.web import i18n
 from idp.web.admin.door import Here, allows
-from idp.web.admin.lists import asked, file
+from idp.web.admin.lists import asked, exported, file
 from idp.web.house import house
 from idp.web.incoming import takes
 
@@ -20,8 +21,13 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @bp.get("/imports")
 @allows("imports.run")
-def imports(here: Here) -> str:
-    return _list(here, "")
+def imports(here: Here) -> str | Response:
+    columns = [_("File name"), _("When"), _("Kind"), _("Added"), _("Changed"), _("Ended"), _("Taken back")]
+    return exported(here, "imports", columns, lambda: (
+        (one.file_name, one.at, kind, *counts[1:4], one.undone_at)
+        for one in house().imports.history(here.scope, here.school_id)
+        for kind, counts in one.numbers.items()
+    ), right="imports.run") or _list(here, "")  # fmt: skip
 
 
 @bp.post("/imports")

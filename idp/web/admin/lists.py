@@ -23,7 +23,9 @@ from idp.web.house import house
 _T = TypeVar("_T")
 _LONGEST = 100
 _AT_ONCE = 500
-_ABOUT_PEOPLE = ("people.", "classes.", "guardians.", "cards.", "consents.", "requests.", "audit.", "breaches.")
+_ABOUT_PEOPLE = (
+    "people.", "classes.", "guardians.", "cards.", "consents.", "requests.", "audit.", "breaches.", "access.", "years.",
+)  # fmt: skip
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -43,6 +45,12 @@ def _count(_app: Flask, context: dict[str, Any], **_template: Any) -> None:
         house().exports.take(f"person:{here.actor.person_id}", rows, school_id=here.school_id)
         what = getattr(view, "right", "").partition(".")[0]
         house().viewing.listed(here.actor, here.school_id, what)
+
+
+def counted(*lists_: Sequence[_T]) -> Found[_T]:
+    """People on a page that is no list, such as one class: given to the template under any name, they count too."""
+    rows = [row for rows in lists_ for row in rows]
+    return Found(rows, len(rows), Asked())
 
 
 def exported(

@@ -15,8 +15,8 @@ from idp.web.admin.lists import asked, exported
 from idp.web.house import house
 
 bp = Blueprint("admin_log", __name__, url_prefix="/admin")
-_LINES = 20
-"""On a page: each carries its details, and the page must stay small."""
+_LINES = 10
+"""On a page: each carries its details of up to a kilobyte, and the page must stay small."""
 
 
 @bp.get("/schools/<school_id>/log")

@@ -6,11 +6,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from idp.services.acting import StepUp
 from idp.services.person_form import Mistakes
 from idp.services.rank import SCHOOL_ROLES, grantable
 from idp.services.rights import ALL, RIGHTS
 from idp.services.role_words import role_word
-from idp.web import i18n
+from idp.web import i18n, step_up
 from idp.web.admin.door import Here, allows
 from idp.web.admin.lists import asked, exported
 from idp.web.house import house
@@ -67,6 +68,12 @@ def new(here: Here) -> str:
 @bp.post("/schools/<school_id>/people/new")
 @allows("people.write")
 def add(here: Here) -> Response | tuple[str, int]:
+    """A role of staff is a way in to what the school holds, so it takes what giving one to a known person takes."""
+    try:
+        if request.form.get("role") != "pupil":
+            house().acting.check_strength(here.actor, RIGHTS["people.secrets"])
+    except StepUp as error:
+        return step_up.ask(error.acr)
     try:
         person_id = house().newcomers.add(here.actor, here.scope, request.form)
     except Mistakes as error:

@@ -46,8 +46,10 @@ def _page(here: Here, person_id: str, *, wrong: Mapping[str, str] | None = None,
         iin=iin,
         may_write=may_write,
         may_iin=here.actor.holds("people.iin"),
+        may_set_iin=here.actor.holds("people.secrets") and shown.is_editable,
         may_merge=here.actor.holds("people.merge"),
         may_sessions=here.actor.holds("people.sessions") and shown.is_editable,
+        may_reset=here.actor.holds("people.secrets") and shown.is_editable and person_id != here.actor.person_id,
         roles=_grantable(here) if here.actor.holds("people.secrets") else (),
         homerooms=house().people_lists.homerooms(here.scope) if here.actor.holds("people.secrets") else [],
     )
@@ -61,7 +63,7 @@ def _grantable(here: Here) -> tuple[str, ...]:
 @bp.get(f"{_PERSON}/edit")
 @allows("people.write")
 def edit(here: Here, person_id: str) -> str:
-    house().person_edits.check_may_reset(here.actor, here.scope, person_id)
+    house().person_edits.check_may_change(here.actor, here.scope, person_id)
     face = house().directory.face(here.scope, person_id, language=i18n.language())
     values = _values(house().person_facts.of(here.scope, person_id))
     house().viewing.saw(here.actor, person_id, here.school_id, "facts")
@@ -101,8 +103,9 @@ def show_iin(here: Here, person_id: str) -> Response:
 
 
 @bp.post(f"{_PERSON}/iin")
-@allows("people.iin")
+@allows("people.secrets")
 def set_iin(here: Here, person_id: str) -> WerkzeugResponse:
+    """A way in as much as a password: an ЭЦҚ finds the account by it."""
     try:
         house().person_edits.set_iin(here.actor, here.scope, person_id, request.form.get("iin", ""))
     except Mistakes as error:

@@ -28,7 +28,7 @@ def paper(here: Here, person_id: str) -> str | Response | tuple[str, int]:
     house().directory.face(here.scope, person_id)
     said = {name: request.form.get(name, "") for name in _FIELDS}
     try:
-        house().consent_desk.acts.give_on_paper(
+        house().consent_desk.papers.give(
             here.actor.person_id, here.school_id, person_id, request.form.get("text_id", ""), said
         )
     except (Conflict, Denied, Invalid) as error:
@@ -43,7 +43,7 @@ def withdraw(here: Here, person_id: str, record_id: str) -> str | Response | tup
     house().directory.face(here.scope, person_id)
     said = {name: request.form.get(name, "") for name in _FIELDS}
     try:
-        house().consent_desk.acts.withdraw_on_paper(
+        house().consent_desk.papers.withdraw(
             here.actor.person_id, here.school_id, person_id, record_id, said
         )  # fmt: skip
     except (Conflict, Denied, Invalid) as error:

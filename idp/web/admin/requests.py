@@ -10,8 +10,10 @@ from idp.core.clock import local_date
 from idp.core.errors import Conflict, Denied, Invalid
 from idp.services.acting import StepUp
 from idp.services.listing import Asked
+from idp.services.request_papers import PAPER_KINDS
 from idp.services.subject_answers import NEVER_REFUSED
 from idp.services.subject_requests import FIELDS
+from idp.web import i18n
 from idp.web.admin import lists
 from idp.web.admin.door import Here, allows
 from idp.web.house import house
@@ -48,7 +50,31 @@ def inbox(here: Here) -> str | Response:
             ("objection", _("To object to a decision of a machine")),
         ],
         done=request.args.get("done") == "1",
+        may_answer=here.actor.holds("requests.answer"),
     )
+
+
+@bp.get("/schools/<school_id>/requests/new")
+@allows("requests.answer")
+def paper(here: Here) -> str:
+    """Whom a paper is about, found by name; then what it asks."""
+    return _paper(here, request.args.get("person", ""))
+
+
+@bp.post("/schools/<school_id>/requests/new")
+@allows("requests.answer")
+def enter(here: Here) -> Response | tuple[str, int]:
+    """A request that came on paper; a second click finds the first one waiting and says so."""
+    form, person_id = request.form, request.form.get("person", "")
+    said = {name: form.get(name, "") for name in ("number", "date", "text")}
+    try:
+        request_id = house().protection.papers.enter(
+            here.actor, here.scope, here.school_id, form.get("kind", ""), about=person_id, by=form.get("by", ""),
+            said=said,
+        )  # fmt: skip
+    except (Conflict, Invalid) as error:
+        return _paper(here, person_id, refusal=error.code), 422
+    return redirect(url_for("admin_requests.one", school_id=here.school_id, request_id=request_id), 303)
 
 
 @bp.get("/schools/<school_id>/requests/<request_id>")
@@ -86,6 +112,27 @@ def answer(here: Here, request_id: str) -> Response | tuple[str, int]:
 def sheet(here: Here, request_id: str) -> str:
     """The answer as a sheet to print: proof for the file."""
     return render_template("admin/request_answer.html", asked=house().protection.answers.one(here.scope, request_id))
+
+
+def _paper(here: Here, person_id: str, *, refusal: str = "") -> str:
+    words = request.args.get("q", "").strip()[:100]
+    candidates = house().protection.breaches.candidates(here.scope, words)
+    askers = house().protection.papers.askers(here.scope, person_id) if person_id else []
+    if person_id:
+        house().viewing.saw(here.actor, person_id, here.school_id, "requests")
+    return render_template(
+        "admin/request_new.html",
+        school_id=here.school_id,
+        person_id=person_id,
+        askers=askers,
+        note=house().directory.face(here.scope, person_id, language=i18n.language()).note if person_id else "",
+        words=words,
+        candidates=candidates,
+        shown_people=lists.counted(candidates),
+        kinds=PAPER_KINDS,
+        refusal=refusal,
+        sent=request.form,
+    )
 
 
 def _page(here: Here, request_id: str, *, refusal: str = "") -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from idp.services.forms import Wrong
 from idp.services.organisations import SECOND_FACTORS
 from idp.web import i18n
 from idp.web.admin.door import Here, allows
-from idp.web.admin.lists import asked
+from idp.web.admin.lists import asked, exported, whole
 from idp.web.house import house
 
 bp = Blueprint("admin_schools", __name__, url_prefix="/admin")
@@ -19,9 +20,17 @@ bp = Blueprint("admin_schools", __name__, url_prefix="/admin")
 
 @bp.get("/schools")
 @allows("schools.read")
-def schools(here: Here) -> str:
+def schools(here: Here) -> str | Response:
     """Everything below the own organisation."""
-    found = house().organisations.listed(here.scope, asked("type"), language=i18n.language())
+    wanted, language = asked("type"), i18n.language()
+    columns = [_("Called"), _("Kind"), _("Above it"), _("Pupils"), _("Staff"), _("State")]
+    saved = exported(here, "schools", columns, lambda: (
+        (one.name, one.type, one.parent, one.pupils, one.staff, _("Active") if one.is_active else _("Closed"))
+        for one in whole(lambda page: house().organisations.listed(here.scope, page, language=language), wanted)
+    ), right="schools.read")  # fmt: skip
+    if saved is not None:
+        return saved
+    found = house().organisations.listed(here.scope, wanted, language=language)
     return render_template("admin/schools.html", found=found, may_add=here.actor.holds("schools.write"))
 
 

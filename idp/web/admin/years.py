@@ -9,6 +9,7 @@ from idp.core.errors import Conflict
 from idp.services.promotion_plan import CLASS_ACTIONS, PUPIL_ACTIONS
 from idp.web import i18n
 from idp.web.admin.door import Here, allows
+from idp.web.admin.lists import counted
 from idp.web.house import house
 
 bp = Blueprint("admin_years", __name__, url_prefix="/admin/schools/<school_id>")
@@ -55,7 +56,9 @@ def pupils(here: Here, class_id: str) -> str | Response | tuple[str, int]:
             return _show(here, refused.code), 409
         return redirect(url_for("admin_years.year", school_id=here.school_id, done="plan"), 303)
     title = house().classes.page(here.scope, class_id).line.title
-    return render_template("admin/year_class.html", title=title, people=people, actions=PUPIL_ACTIONS)
+    return render_template(
+        "admin/year_class.html", title=title, people=people, actions=PUPIL_ACTIONS, shown_people=counted(people)
+    )
 
 
 def _show(here: Here, refused: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from idp.web.api import (
+    authorities,
     feed,
     me,
     me_children,
@@ -16,11 +17,14 @@ from idp.web.api import (
     me_requests,
     openapi,
     school_cards,
+    school_consents,
+    school_requests,
+    school_services,
     schools,
     signing,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     signing.bp, feed.bp, me.bp, me_children.bp, me_consents.bp, me_requests.bp, schools.bp, school_cards.bp,
-    openapi.bp,
+    school_consents.bp, school_requests.bp, school_services.bp, authorities.bp, openapi.bp,
 )  # fmt: skip

@@ -98,7 +98,7 @@ def _answer(who: Caller, person_id: str) -> Answer:
 
 
 def _withdraw(who: Caller, person_id: str, consent_id: str) -> Response:
-    row = house().consent_desk.acts.withdraw(who.hand(), person_id, _known(who, person_id, consent_id))
+    row = house().consent_desk.withdrawals.withdraw(who.hand(), person_id, _known(who, person_id, consent_id))
     return who.answers(who.shows("Consent", person_id, shapes.consent(who, row)))
 
 

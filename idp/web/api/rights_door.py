@@ -14,6 +14,7 @@ from flask import g
 
 from idp.core.errors import Denied, NotFound
 from idp.oidc.scopes import ADMIN
+from idp.services import scope as scopes
 from idp.services.rights import RIGHTS
 from idp.web.admin.door import Here, is_news
 from idp.web.api.person_door import caller
@@ -23,18 +24,20 @@ from idp.web.house import house
 def api_allows(right: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The rule of a view. The view gets `Here` and the `Caller` first; `school_id` of the address is taken out.
 
-    Raises InvalidToken, InsufficientScope, and what `Acting.at` raises.
+    A view without a school works on everything the right reaches; of people whose data are blocked an app is told
+    nothing. Raises InvalidToken, InsufficientScope, and what `Acting.at` raises.
     """
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
-        def opened(school_id: str, **values: Any) -> Any:
+        def opened(school_id: str = "", **values: Any) -> Any:
             who = caller(ADMIN)
             actor = g.actor = who.actor()
             g.needed_recent = RIGHTS[right].recent
-            scope = house().acting.at(actor, right, school_id)
+            acting = house().acting
+            scope = acting.at(actor, right, school_id) if school_id else acting.below(actor, right)
             try:
-                return view(Here(actor, scope, school_id), who, **values)
+                return view(Here(actor, scopes.released(scope), school_id), who, **values)
             except (Denied, NotFound) as error:
                 if is_news(error, values):
                     house().acting.refused(actor, right, school_id, error.code)

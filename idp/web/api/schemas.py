@@ -63,8 +63,8 @@ _SCHOOL = _object(_texts("id", "name"))
 _SUB = _text("pairwise: the same for clients of one sector, another for every other")
 
 
-def _page(name: str, row: Schema) -> Schema:
-    return _object({name: _list(row), "total": _NUMBER, "page": _NUMBER, "pages": _NUMBER})
+def _page(name: str, row: Schema, **beside: Schema) -> Schema:
+    return _object({name: _list(row), "total": _NUMBER, "page": _NUMBER, "pages": _NUMBER, **beside})
 
 
 _CHILD = {
@@ -82,6 +82,19 @@ _CONSENT = {
 _REQUEST = {
     **_texts("id", "kind", "sub", "name", "text", "state", "answer"), "school": _maybe(_SCHOOL),
     "fields": _OPEN, "made_at": _WHEN, "due_on": _DAY, "closed_at": _maybe(_WHEN), "is_own": _FLAG,
+}  # fmt: skip
+_SCHOOL_REQUEST = {
+    **_texts("id", "kind", "state"), "person": _WHO, "restricted": _FLAG, "made_at": _WHEN, "due_on": _DAY,
+    "days_left": _NUMBER, "closed_at": _maybe(_WHEN),
+}  # fmt: skip
+_CAMPAIGN = {
+    **_texts("id", "title", "state"), "begin": _DAY, "end": _DAY, "closed_at": _maybe(_WHEN),
+    "class_count": {**_NUMBER, "description": "how many are asked; 0 is the whole school"},
+}  # fmt: skip
+_COUNT = {"pupils": _NUMBER, "answered": _NUMBER, "given": _NUMBER}
+_BREACH = {
+    **_texts("id", "what", "state"), "school": _SCHOOL, "detected_at": _WHEN, "due_on": _DAY, "people": _NUMBER,
+    "notified_at": _maybe(_WHEN), "closed_at": _maybe(_WHEN),
 }  # fmt: skip
 
 SCHEMAS: dict[str, Schema] = {
@@ -168,6 +181,38 @@ SCHEMAS: dict[str, Schema] = {
             {"lesson": _NUMBER, "begin": _NUMBER, "end": _NUMBER}
         )), "description": "by shift; begin and end in minutes of the day"},
     }),
+    "SchoolRequests": _page("requests", _held("SchoolRequestRow", _SCHOOL_REQUEST), waiting=_NUMBER, late=_NUMBER),
+    "SchoolRequest": _held("SchoolRequest", {
+        **_SCHOOL_REQUEST, **_texts("requester", "text", "answer"), "fields": _OPEN,
+    }),
+    "RequestAnswer": _object(
+        {"act": _one_of("do", "refuse")}, {**_texts("text"), "fields": _OPEN, "end_roles": _FLAG}
+    ),
+    "Campaigns": _page("campaigns", _held("Campaign", _CAMPAIGN)),
+    "Progress": _held("Progress", {
+        **_CAMPAIGN, "whole": _object(_COUNT),
+        "classes": _list(_object({**_texts("id", "title"), **_COUNT})),
+        "texts": _list(_object({
+            **_texts("id", "purpose", "recipient"), "version": _NUMBER, "title": _WORDS,
+            "states": {"type": "object", "additionalProperties": _NUMBER, "description": "pupils by state"},
+        })),
+    }),
+    "Services": _page("services", _held("Service", {
+        **_texts("client_id", "name", "owner", "purpose", "basis", "iin_basis"), "claims": _list(_TEXT),
+        "end_date": _maybe(_DAY), "is_on": _FLAG, "since": _maybe(_DAY), "is_everywhere": _FLAG,
+        "last_used": _maybe(_WHEN),
+    })),
+    "Schools": _page("schools", _held("School", {
+        **_texts("id", "name", "type"), "depth": _NUMBER, "is_active": _FLAG,
+    })),
+    "Statistics": _object({
+        "anonymised": _FLAG,
+        "tables": _list(_object({"name": _TEXT, "rows": _list(_object({
+            "key": _TEXT, "count": _maybe(_NUMBER | {"description": "null: fewer than five"}),
+        }))})),
+    }),
+    "Breaches": _page("breaches", _held("BreachRow", _BREACH)),
+    "Breach": _held("Breach", {**_BREACH, **_texts("measures", "contact", "notified_how")}),
     "NewCard": _object(_texts("person", "number"), _texts("format")),
     "CardId": _object(_texts("id")),
     "CardReason": _object(_texts("reason")),

@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
-from typing import Any
-
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 
 from idp.core.errors import Invalid
 from idp.oidc.scopes import ADMIN
-from idp.services.listing import PER_PAGE, Asked, Found
 from idp.web import i18n
 from idp.web.admin.door import Here
-from idp.web.admin.lists import asked
 from idp.web.api import token_door
 from idp.web.api.person_door import Caller
 from idp.web.api.rights_door import api_allows
+from idp.web.api.school_lists import PAGED, asked, day, page
 from idp.web.api.told import told
 from idp.web.house import house
 
 bp = token_door.blueprint("api_schools", __name__)
 _SCHOOL = "/schools/<school_id>"
 _PERSON = f"{_SCHOOL}/people/<person_id>"
-_MOST, _DIGITS = 200, 3
-"""Rows of a page; the length is looked at first: Python refuses to read numbers of thousands of digits."""
-_LISTS = {"guardianships": "guardians"}
-"""Lists that the log calls otherwise, as the console does."""
-_PAGED = ("q", "page", "limit")
 _EDITED = ("family_name", "given_name", "middle_name", "birth_date", "sex", "language", "email", "phone")
 
 
 @bp.get(f"{_SCHOOL}/people")
-@told("People of a school", answer="People", scope=ADMIN, query=(*_PAGED, "role", "class", "state", "sort"))
+@told("People of a school", answer="People", scope=ADMIN, query=(*PAGED, "role", "class", "state", "sort"))
 @api_allows("people.read")
 def people(here: Here, who: Caller) -> Response:
-    found = house().people_lists.of_school(here.scope, _asked("role", "class", "state", sorts=("name", "-name")))
-    return _page(here, who, "people", "PersonRow", found, lambda one: {
+    found = house().people_lists.of_school(here.scope, asked("role", "class", "state", sorts=("name", "-name")))
+    return page(here, who, "people", "PersonRow", found, lambda one: {
         "id": one.id, "sub": who.sub(one.id), "name": one.name, "username": one.username,
-        "birth_date": _day(one.birth_date), "roles": list(one.roles), "classes": list(one.classes),
+        "birth_date": day(one.birth_date), "roles": list(one.roles), "classes": list(one.classes),
         "state": one.state,
     })  # fmt: skip
 
@@ -48,6 +37,7 @@ def people(here: Here, who: Caller) -> Response:
 @told("One person of a school", answer="Person", scope=ADMIN)
 @api_allows("people.read")
 def person(here: Here, who: Caller, person_id: str) -> Response:
+    _count(here)
     return _person(here, who, person_id)
 
 
@@ -57,6 +47,7 @@ def person(here: Here, who: Caller, person_id: str) -> Response:
 def change(here: Here, who: Caller, person_id: str) -> Response:
     """RFC 7396 with texts only: an empty one clears a member."""
     house().directory.face(here.scope, person_id)
+    _count(here)
     sent = token_door.body()
     if not isinstance(sent, dict) or not sent or set(sent) - set(_EDITED):
         raise Invalid(f"the body is an object with some of {', '.join(_EDITED)}")
@@ -69,35 +60,35 @@ def change(here: Here, who: Caller, person_id: str) -> Response:
 
 
 @bp.get(f"{_SCHOOL}/classes")
-@told("Classes of a school", answer="Classes", scope=ADMIN, query=(*_PAGED, "grade", "shift", "language", "kind", "status"))  # fmt: skip  # noqa: E501
+@told("Classes of a school", answer="Classes", scope=ADMIN, query=(*PAGED, "grade", "shift", "language", "kind", "status"))  # fmt: skip  # noqa: E501
 @api_allows("classes.read")
 def classes(here: Here, who: Caller) -> Response:
-    found = house().classes.listed(here.scope, _asked("grade", "shift", "language", "kind", "status"))
-    return _page(here, who, "classes", "ClassRow", found, lambda one: {
+    found = house().classes.listed(here.scope, asked("grade", "shift", "language", "kind", "status"))
+    return page(here, who, "classes", "ClassRow", found, lambda one: {
         "id": one.id, "title": one.title, "grade": one.grade, "shift": one.shift, "language": one.language,
         "kind": one.kind, "is_open": one.is_open, "pupils": one.pupils, "teacher": one.teacher,
     })  # fmt: skip
 
 
 @bp.get(f"{_SCHOOL}/guardianships")
-@told("Who may act for which pupil", answer="Guardianships", scope=ADMIN, query=(*_PAGED, "state", "class"))
+@told("Who may act for which pupil", answer="Guardianships", scope=ADMIN, query=(*PAGED, "state", "class"))
 @api_allows("guardians.read")
 def guardianships(here: Here, who: Caller) -> Response:
-    found = house().guardian_links.listed(here.scope, _asked("state", "class"))
-    return _page(here, who, "guardianships", "Guardianship", found, lambda one: {
+    found = house().guardian_links.listed(here.scope, asked("state", "class"))
+    return page(here, who, "guardianships", "Guardianship", found, lambda one: {
         "id": one.id, "child": {"id": one.child_id, "sub": who.sub(one.child_id), "name": one.child},
         "guardian": {"id": one.guardian_id, "sub": who.sub(one.guardian_id), "name": one.guardian},
-        "relation": one.relation, "class": one.class_title, "state": one.state, "begin": _day(one.begin),
-        "end": _day(one.end),
+        "relation": one.relation, "class": one.class_title, "state": one.state, "begin": day(one.begin),
+        "end": day(one.end),
     })  # fmt: skip
 
 
 @bp.get(f"{_SCHOOL}/cards")
-@told("Cards of a school and who has none", answer="Cards", scope=ADMIN, query=(*_PAGED, "state", "class"))
+@told("Cards of a school and who has none", answer="Cards", scope=ADMIN, query=(*PAGED, "state", "class"))
 @api_allows("cards.read")
 def cards(here: Here, who: Caller) -> Response:
-    found = house().card_lists.listed(here.scope, _asked("state", "class"))
-    return _page(here, who, "cards", "CardRow", found, lambda one: {
+    found = house().card_lists.listed(here.scope, asked("state", "class"))
+    return page(here, who, "cards", "CardRow", found, lambda one: {
         "id": one.card_id or None, "person": {"id": one.person_id, "sub": who.sub(one.person_id), "name": one.name},
         "class": one.class_title, "state": one.state, "reason": one.reason, "number_ends_in": one.hint,
         "changed_at": one.changed_at.isoformat() if one.changed_at else None,
@@ -113,13 +104,13 @@ def calendar(here: Here, who: Caller) -> Response:
         is_own=view.is_own,
         sessions=[
             {
-                "id": row["id"], "type": row["type"], "title": row["title"], "begin": _day(row["begin"]),
-                "end": _day(row["end"]), "school_year": row["school_year"],
+                "id": row["id"], "type": row["type"], "title": row["title"], "begin": day(row["begin"]),
+                "end": day(row["end"]), "school_year": row["school_year"],
             }
             for row in view.sessions
         ],
         days=[
-            {"id": row["id"], "kind": row["kind"], "begin": _day(row["begin"]), "end": _day(row["end"])}
+            {"id": row["id"], "kind": row["kind"], "begin": day(row["begin"]), "end": day(row["end"])}
             for row in view.days
         ],
         bells={
@@ -129,25 +120,9 @@ def calendar(here: Here, who: Caller) -> Response:
     )  # fmt: skip
 
 
-def _asked(*filters: str, sorts: tuple[str, ...] = ("",)) -> Asked:
-    limit = request.args.get("limit", "")
-    if limit and not (limit.isascii() and limit.isdigit() and len(limit) <= _DIGITS and 0 < int(limit) <= _MOST):
-        raise Invalid(f"limit is a number from 1 to {_MOST}")
-    return replace(asked(*filters, sorts=sorts), per_page=int(limit or PER_PAGE))
-
-
-def _page(
-    here: Here, who: Caller, name: str, shape: str, found: Found[Any], shown: Callable[[Any], dict[str, Any]]
-) -> Response:
-    """Rows about people count against the day's limit of who takes them and leave a trace, as on the pages."""
-    rows = [who.shows(shape, "", shown(one)) for one in found.rows]
-    if name != "classes" and rows:
-        house().exports.take(f"person:{here.actor.person_id}", len(rows), school_id=here.school_id)
-        house().viewing.listed(
-            here.actor, here.school_id, _LISTS.get(name, name), client_id=who.client.client_id,
-            claims=who.told[""], basis=who.client.basis,
-        )  # fmt: skip
-    return jsonify({name: rows, "total": found.total, "page": found.asked.page, "pages": found.pages})
+def _count(here: Here) -> None:
+    """One by one a region can be copied too."""
+    house().exports.take(f"person:{here.actor.person_id}", 1, school_id=here.school_id)
 
 
 def _person(here: Here, who: Caller, person_id: str) -> Response:
@@ -157,13 +132,9 @@ def _person(here: Here, who: Caller, person_id: str) -> Response:
         "id": person_id,
         "sub": who.sub(person_id),
         "username": facts.username,
-        "birth_date": _day(facts.birth_date),
+        "birth_date": day(facts.birth_date),
         "iin": facts.iin,
         "classes": list(facts.classes),
         "is_current": facts.is_current,
     }
     return who.answers(who.shows("Person", person_id, whole))
-
-
-def _day(value: date | None) -> str | None:
-    return value.isoformat() if value else None

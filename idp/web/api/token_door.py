@@ -46,14 +46,15 @@ def client(scope: str) -> Client:
 
 
 def body() -> Any:
-    """The body, strictly: a member that comes twice would be read differently by two readers (RFC 8259 §4).
+    """The body, strictly: a member that comes twice would be read differently by two readers (RFC 8259 §4), and so
+    would octets that are no UTF-8 (§8.1).
 
     Raises UnsupportedMediaType and Invalid (`invalid_json`, `invalid_characters`).
     """
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
     try:
-        sent = json.loads(request.get_data(cache=False), object_pairs_hook=_once, parse_constant=_no_number)
+        sent = json.loads(request.get_data(cache=False).decode(), object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise Invalid("the body is not JSON with each member once", code="invalid_json") from error
     refuse_unwritable(_texts(sent))

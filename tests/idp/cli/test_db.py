@@ -13,7 +13,7 @@ from sqlalchemy import text
 from idp.cli import Work
 from idp.cli.db import db
 from idp.cli.keys import make_master_key
-from idp.store import credentials, migrations
+from idp.store import credentials, feed, migrations
 from idp.store.session import UnitOfWork, open_engine
 from tests.factories.rows import add_person
 
@@ -78,6 +78,7 @@ def test_a_drill_restores_an_encrypted_copy_elsewhere_and_finds_it_whole(
     make_master_key(tmp_path / "master.key")
     parts = Work().parts
     parts.keys.init()
+    person_came = parts.clock.now()
     with parts.uow.write() as tx:
         person = add_person(tx)
         credentials.replace(tx, "password", [(person, {"hash": "x"})], must_change=False, now=parts.clock.now())
@@ -98,6 +99,8 @@ def test_a_drill_restores_an_encrypted_copy_elsewhere_and_finds_it_whole(
     assert run("backup", tmp_path / "forged").exit_code == 0
     assert "audit trail" in run("drill", tmp_path / "forged").output
     assert run("restore", copy, "--key", key, "--force").exit_code == 0
+    with parts.uow.read() as tx:
+        assert feed.was_restored(tx, since=person_came), "readers of the feed must begin anew"
 
 
 def test_wrong_usage_is_exit_2(run: Run) -> None:

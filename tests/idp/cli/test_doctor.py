@@ -11,7 +11,9 @@ from click.testing import CliRunner
 from idp.cli import Work
 from idp.cli.doctor import doctor
 from idp.core.clock import SystemClock
+from idp.store import credentials
 from tests.factories.nca import shared_nca
+from tests.factories.rows import add_person
 from tests.factories.trusting import trusting
 from tests.fakes.servers import prepare_idp
 
@@ -45,6 +47,11 @@ def test_it_says_why_the_eds_is_off(environment: dict[str, str]) -> None:
     said = _said()
     assert said["ready"] == "yes"
     assert said["eds"].startswith("off: no issuing certificate")
+    assert said["only_by_eds"] == "0"
+    work = Work()
+    with work.parts.uow.write() as tx:
+        credentials.add(tx, add_person(tx), "eds", {}, now=SystemClock().now())
+    assert _said()["only_by_eds"] == "1; locked out until it is on or the school office helps"
 
 
 def test_it_says_that_the_eds_is_on_and_with_what(environment: dict[str, str], tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from idp.core.names import (
     as_written,
+    fold_title,
     full_name,
     latin,
     search_beginnings,
@@ -115,3 +116,10 @@ def test_the_beginning_of_a_name_finds_it(name: str, data: st.DataObject) -> Non
 def test_a_skeleton_is_the_same_every_time_and_holds_no_blank(name: str) -> None:
     assert all(word == search_word(word) or word for word in search_words(name))
     assert not any(c.isspace() for word in search_words(name) for c in word)
+
+
+def test_titles_of_classes_are_folded_on_either_keyboard_and_kazakh_letters_stay_apart() -> None:
+    assert {fold_title(text) for text in ("7 «Ә»", "7-ә", "7ә", " 07 Ә ", "7 ə", '7 "Ə"')} == {"7ә"}
+    assert {fold_title(text) for text in ("5А", "5 «а»", "5a", "5-A", "５A")} == {"5а"}
+    assert len({fold_title(f"5{letter}") for letter in "АӘГҒКҚНҢОӨУҰҮХҺИІ"}) == 17
+    assert fold_title("10А") != fold_title("1А")

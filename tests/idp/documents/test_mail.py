@@ -13,7 +13,7 @@ VALUES = {"name": "Гүлнара <b>", "username": "gulnara", "code": "012345",
 CHANGES = (
     "passkey_added", "passkey_removed", "totp_added", "totp_removed", "codes_made", "code_used", "second_step_on",
     "second_step_off", "factors_reset", "address_changed", "address_removed", "password_changed",
-    "first_password", "role_added", "role_ended", "sessions_ended",
+    "first_password", "role_added", "role_ended", "sessions_ended", "iin_changed",
 )  # fmt: skip
 
 

@@ -75,6 +75,15 @@ def test_three_sheets_become_people_classes_and_ties(tmp_path: Path) -> None:
     ]
 
 
+def test_a_class_typed_on_the_other_keyboard_is_the_same_class(tmp_path: Path) -> None:
+    pupils = [[n, "Қыдыр", "Ілияс", "", title, "", "ұл", "", "", 1, ""]
+              for n, title in enumerate(("5А", "5 «а»", "5a", "5 ә", "5Ə"), start=1)]  # fmt: skip
+    records, problems = _read(_book(tmp_path, pupils))
+    assert not problems.counts
+    assert [r.sourced_id for r in records if isinstance(r, Class)] == ["class-5А", "class-5Ә"]
+    assert [r.klass for r in records if isinstance(r, Enrollment)] == ["class-5А"] * 3 + ["class-5Ә"] * 2
+
+
 @pytest.mark.parametrize("lang", ["kk", "ru"])
 def test_the_empty_template_brings_nobody(tmp_path: Path, lang: str) -> None:
     records, problems = _read(_book(tmp_path, [], lang=lang))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pyotp
 import pytest
 
 from idp.core import levels
@@ -52,6 +53,45 @@ def test_a_code_added_to_the_password_of_the_session_raises_its_level_in_place(g
     assert ground.events("step_up")[-1][1]["method"] == "totp"
     with pytest.raises(NotFound):
         again.finish(after, "totp", {"code": ground.code(app)}, visitor, MFA)
+
+
+@pytest.mark.parametrize("amr", [("pwd",), ("pwd", "otp"), ("otp",)])
+def test_the_code_that_sets_an_app_up_counts_beside_the_password_of_this_session(
+    ground: FactorGround, amr: tuple[str, ...]
+) -> None:
+    """Not beside a recovery code or a code by mail, nor beside a password of an hour ago; and never twice."""
+    again, factors, person = ground.parts.sign_in.again, ground.parts.sign_in.factors, ground.person()
+
+    def set_up(token: str) -> tuple[Opened | None, str]:
+        here = _live(ground, token)
+        setting = factors.begin_totp(person, bound=here.id)
+        code = pyotp.TOTP(setting.key.replace(" ", "")).at(ground.clock.now())
+        visitor = replace(VISITOR, session_token=token)
+        opened = again.set_up_totp(here, setting.ticket, code, visitor)
+        with pytest.raises(Denied):
+            again.set_up_totp(here, setting.ticket, code, visitor)
+        return opened, code
+
+    assert set_up(_session(ground, person, amr=amr))[0] is None, "the session is an hour old"
+    with ground.parts.uow.write() as tx:
+        token = ground.parts.sessions.open(
+            tx, person_id=person, acr=PASSWORD_LEVEL, amr=amr, is_shared=True, browser="Firefox"
+        ).token  # fmt: skip
+    before = _live(ground, token)
+    opened, code = set_up(token)
+    if amr != ("pwd",):
+        assert opened is None
+        assert _live(ground, token).acr == PASSWORD_LEVEL
+        return
+    assert opened is not None
+    after = _live(ground, opened.token)
+    assert (after.id, after.acr, after.amr, after.is_shared) == (before.id, MFA, ("pwd", "otp", "mfa"), True)
+    assert ground.parts.sessions.current(token) is None
+    assert ground.events("step_up")[-1][1] == {"method": "totp", "acr": MFA, "session": after.id}
+    step = ground.password()
+    assert isinstance(step, NeedsFactor)
+    with pytest.raises(Denied):
+        ground.parts.sign_in.second.finish(step.ticket, "totp", {"code": code}, VISITOR)
 
 
 def test_what_is_proved_is_worth_what_the_session_claims(ground: FactorGround) -> None:

@@ -166,6 +166,21 @@ def test_tampering_is_found(ground: Ground, how: str) -> None:
     assert ground.kinds() == expected
 
 
+def test_a_clock_that_was_set_back_is_no_tampering(ground: Ground) -> None:
+    """Events of tomorrow are sealed; today's come after them and wait for their link like any other."""
+    ground.clock.advance(days=1)
+    ground.write(1)
+    ground.chain.seal()
+    ground.clock.advance(days=-1)
+    ground.write(1)
+    report = ground.check.verify()
+    assert (report.problems, report.unsealed) == ([], 1)
+    before = ground.check.verify().checkpoints
+    ground.chain.seal()
+    report = ground.check.verify()
+    assert (report.problems, report.checkpoints) == ([], before + 1), "signed now, not when the clock has caught up"
+
+
 def test_only_a_kept_checkpoint_finds_who_has_the_keys_too(ground: Ground) -> None:
     kept = ground.chain.newest()
     ground.unlock()

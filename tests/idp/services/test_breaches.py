@@ -31,6 +31,11 @@ def test_the_day_runs_from_when_it_was_found_out(console: Console) -> None:
     assert (breaches.one(scope(console), made).state, breaches.untold(scope(console))) == ("late", (1, 1))
     with pytest.raises(Conflict):
         breaches.close(actor(console), scope(console), made)
+    facts = {"what": "Тізім чатқа жіберілді", "measures": "Чат жойылды", "contact": ""}
+    for contact in ("", "Сәуле, +7 701 000 00 00"):
+        with pytest.raises(Invalid):  # The notice names who answers for it and what was done (art. 25(2)(8)).
+            breaches.told(actor(console), scope(console), made, "№ 14 хат")
+        breaches.describe(actor(console), scope(console), made, **facts | {"contact": contact})
     breaches.told(actor(console), scope(console), made, "№ 14 хат")
     with pytest.raises(Conflict) as told:
         breaches.told(actor(console), scope(console), made, "№ 15 хат")

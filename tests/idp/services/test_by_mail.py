@@ -10,7 +10,7 @@ from idp.core import levels
 from idp.core.errors import Conflict, Denied, Invalid
 from idp.services.second_step import NeedsFactor
 from idp.services.sessions import Opened
-from idp.store import addresses
+from idp.store import addresses, credentials
 from tests.factories.factor_ground import STRANGER, VISITOR, FactorGround
 
 NEW = "өзен мен орман"
@@ -63,6 +63,17 @@ def test_an_address_is_confirmed_by_its_owner_and_the_old_one_is_told(ground: Fa
         after = addresses.of_person(tx, person)
     assert after is not None
     assert (after.email, after.is_verified) == ("", False)
+
+
+def test_the_address_that_is_the_only_way_in_stays(ground: FactorGround) -> None:
+    by_mail, person = ground.parts.sign_in.by_mail, ground.person()
+    with ground.parts.uow.write() as tx:
+        credentials.remove_all(tx, person, ("password",))
+    with pytest.raises(Conflict) as caught:
+        by_mail.forget_address(person)
+    assert caught.value.code == "last_way_in"
+    ground.passkey_of(person)
+    by_mail.forget_address(person)
 
 
 def test_a_forgotten_password_is_replaced_by_mail_and_every_session_ends(ground: FactorGround) -> None:

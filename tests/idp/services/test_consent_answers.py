@@ -18,7 +18,7 @@ def test_a_refusal_names_its_reason_and_the_consent_holds_again(
     record_id = consent_ground.give("gulnara", "nurlan", consent_ground.publish())
     with pytest.raises(Conflict):
         answers.refuse(actor, school, record_id, REASON)
-    consent_ground.desk.acts.withdraw(consent_ground.hand("gulnara"), consent_ground.people["nurlan"], record_id)
+    consent_ground.desk.withdrawals.withdraw(consent_ground.hand("gulnara"), consent_ground.people["nurlan"], record_id)
     with pytest.raises(Invalid):
         answers.refuse(actor, school, record_id, "Жоқ")
     with pytest.raises(NotFound):
@@ -28,9 +28,11 @@ def test_a_refusal_names_its_reason_and_the_consent_holds_again(
     with pytest.raises(Conflict):
         answers.confirm_stopped(actor, school, record_id)
     assert [action for action, _ in consent_ground.changes()] == ["added", "ended", "changed"]
-    # It may be taken back again, when the obligation is met: a new clock, and this time too late to refuse.
+    # It may be taken back again, when the obligation is met: and this time it is too late to refuse.
     clock.advance(days=1)
-    row = consent_ground.desk.acts.withdraw(consent_ground.hand("serik"), consent_ground.people["nurlan"], record_id)
+    row = consent_ground.desk.withdrawals.withdraw(
+        consent_ground.hand("serik"), consent_ground.people["nurlan"], record_id
+    )
     assert (row.state, row.refusal) == ("withdrawn", "")
     kept = consent_ground.record("nurlan")
     assert [one["reason"] for one in kept.proof["refusals"]] == [REASON]
@@ -52,7 +54,7 @@ def test_a_refusal_names_its_reason_and_the_consent_holds_again(
 def test_a_refusal_never_overrules_a_later_no(consent_ground: ConsentGround) -> None:
     acts, child, text_id = consent_ground.desk.acts, consent_ground.people["nurlan"], consent_ground.publish()
     record_id = consent_ground.give("gulnara", "nurlan", text_id)
-    acts.withdraw(consent_ground.hand("gulnara"), child, record_id)
+    consent_ground.desk.withdrawals.withdraw(consent_ground.hand("gulnara"), child, record_id)
     acts.decline(consent_ground.hand("serik"), child, text_id)
     with pytest.raises(Conflict):
         consent_ground.desk.answers.refuse(consent_ground.people["saule"], consent_ground.school, record_id, REASON)

@@ -9,6 +9,7 @@ from idp.core.errors import NotFound
 from idp.services.consent_campaigns import days_left
 from idp.services.forms import Wrong
 from tests.factories.consent_ground import ConsentGround, contents
+from tests.factories.console import add_enrolment
 
 DAYS = {"title": "Қыркүйек", "begin": "2026-09-02", "end": "2026-09-20"}
 
@@ -34,8 +35,12 @@ def test_numbers_of_a_campaign(consent_ground: ConsentGround, clock: FixedClock)
     own = campaigns.progress(consent_ground.class_scope(), campaign_id)
     assert [one.title for one in own.classes] == ["7 «Ә»"]
     assert own.by_text[visits] == {"given": 2}
+    with consent_ground.parts.uow.write() as tx:
+        add_enrolment(tx, consent_ground.school, consent_ground.grade1, consent_ground.people["aigerim"], "pupil")
+    both = campaigns.progress(scope, campaign_id)
+    assert ([one.pupils for one in both.classes], both.whole.pupils, both.by_text[visits]["given"]) == ([2, 2], 3, 3)
     # A withdrawal is an answer; a term that ran out is none.
-    consent_ground.desk.acts.withdraw(
+    consent_ground.desk.withdrawals.withdraw(
         consent_ground.hand("serik"), consent_ground.people["nurlan"], consent_ground.record("nurlan").id
     )
     assert campaigns.progress(scope, campaign_id).whole.answered == 2

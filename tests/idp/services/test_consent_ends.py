@@ -23,6 +23,14 @@ def test_the_job_ends_what_ran_out_and_what_belongs_to_leavers(
         membership = Membership.person_id == consent_ground.people["aigerim"]
         tx.connection.execute(update(Membership).where(membership).values(end=local_date(clock.now())))
     assert not consent_ground.holds("aigerim")  # At once, however the membership ended.
+    with consent_ground.parts.uow.read() as tx:  # What comes late is judged so too, without any job.
+        told = [
+            data_consents.held_at(
+                tx, consent_ground.people[child], "visits", "", school_id=consent_ground.school, at=clock.now()
+            )
+            for child in ("nurlan", "aigerim")
+        ]
+    assert told == [True, False]
     assert consent_ground.desk.expiry() == 1
     clock.moment += timedelta(days=9, hours=18)  # 02:00 of the day on which the term is over, in Kazakhstan.
     assert not consent_ground.holds("nurlan")
@@ -43,7 +51,7 @@ def test_the_job_ends_what_ran_out_and_what_belongs_to_leavers(
 
 def test_a_refused_withdrawal_ends_with_its_term_all_the_same(consent_ground: ConsentGround, clock: FixedClock) -> None:
     record_id = consent_ground.give("gulnara", "nurlan", consent_ground.publish(contents=contents(term_days=30)))
-    consent_ground.desk.acts.withdraw(consent_ground.hand("gulnara"), consent_ground.people["nurlan"], record_id)
+    consent_ground.desk.withdrawals.withdraw(consent_ground.hand("gulnara"), consent_ground.people["nurlan"], record_id)
     consent_ground.desk.answers.refuse(
         consent_ground.people["saule"], consent_ground.school, record_id, "Міндеттеме орындалмаған."
     )

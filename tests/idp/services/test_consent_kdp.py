@@ -62,7 +62,7 @@ def test_a_consent_given_at_the_state_service_is_recorded_once(consent_ground: C
     assert desk.acts.collect(answered.about, answered.proof) == desk.acts.collect(answered.about, answered.proof)
     row = consent_ground.record("nurlan")
     assert (row.channel, row.proof["kdp_id"], IIN in str(row.proof)) == ("kdp", "KDP-7", False)
-    desk.acts.withdraw(hand, ids["nurlan"], row.id)
+    desk.withdrawals.withdraw(hand, ids["nurlan"], row.id)
     assert desk.acts.collect(answered.about, answered.proof) == row.id  # The answer of then is no consent of now.
     assert consent_ground.record("nurlan").state == "withdrawn"
     with pytest.raises(Conflict):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
 from idp.core.errors import NotFound
 from idp.services.listing import Asked
+from idp.store.models.calendar import CalendarDay
 from tests.factories.consent_ground import ConsentGround, contents
 
 
@@ -73,9 +75,15 @@ def test_the_school_reads_within_its_scope(consent_ground: ConsentGround) -> Non
 def test_the_inbox_counts_working_days(consent_ground: ConsentGround) -> None:
     reading, clock = consent_ground.desk.reading, consent_ground.clock
     record_id = consent_ground.give("gulnara", "nurlan", consent_ground.publish())
-    consent_ground.desk.acts.withdraw(consent_ground.hand("gulnara"), consent_ground.people["nurlan"], record_id)
+    consent_ground.desk.withdrawals.withdraw(consent_ground.hand("gulnara"), consent_ground.people["nurlan"], record_id)
     assert [one.days_left for one in reading.withdrawals(consent_ground.scope)] == [15]
     assert reading.withdrawals(consent_ground.class_scope()) == []
-    clock.advance(days=22)
+    clock.moment = datetime(2026, 9, 22, 6, tzinfo=UTC)
+    assert [one.days_left for one in reading.withdrawals(consent_ground.scope)] == [0]
+    with consent_ground.parts.uow.write() as tx:
+        tx.session.add(
+            CalendarDay(id="d" * 32, kind="holiday", title="Мереке", begin=date(2026, 9, 23), end=date(2026, 9, 23))
+        )
+    clock.advance(days=1)  # A day off after the last one is late as well.
     assert [(one.name, one.days_left) for one in reading.withdrawals(consent_ground.scope)] == [("Серікова Nurlan", -1)]
     assert reading.count_withdrawals(consent_ground.scope) == (1, 1)

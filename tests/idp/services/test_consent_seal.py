@@ -46,7 +46,7 @@ def test_every_edit_is_found_and_no_lawful_act_hides_it(consent_ground: ConsentG
         edit(consent_ground, record_id, {name: getattr(whole, name) for name in values})
     assert seals.holds(consent_ground.record("nurlan"))
     edit(consent_ground, record_id, {"given_at": clock.now() - timedelta(days=30)})
-    consent_ground.desk.acts.withdraw(consent_ground.hand("gulnara"), consent_ground.people["nurlan"], record_id)
+    consent_ground.desk.withdrawals.withdraw(consent_ground.hand("gulnara"), consent_ground.people["nurlan"], record_id)
     withdrawn = consent_ground.record("nurlan")
     assert (withdrawn.state, seals.holds(withdrawn)) == ("withdrawn", False)
 
@@ -55,7 +55,7 @@ def test_each_lawful_act_seals_anew(consent_ground: ConsentGround) -> None:
     seals, record_id = consent_ground.desk.seals, consent_ground.give("gulnara", "daulet", consent_ground.publish())
     consent_ground.desk.acts.acknowledge(consent_ground.hand("daulet"), record_id)
     assert seals.holds(consent_ground.record("daulet"))
-    consent_ground.desk.acts.withdraw(consent_ground.hand("gulnara"), consent_ground.people["daulet"], record_id)
+    consent_ground.desk.withdrawals.withdraw(consent_ground.hand("gulnara"), consent_ground.people["daulet"], record_id)
     assert seals.holds(consent_ground.record("daulet"))
     consent_ground.desk.answers.confirm_stopped(consent_ground.people["saule"], consent_ground.school, record_id)
     assert seals.holds(consent_ground.record("daulet"))

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from idp.core.errors import Conflict, Invalid, NotFound
 from idp.services.consent_contents import Incomplete
+from idp.services.consent_texts import Draft
 from idp.store.models.consents import ConsentText
 from tests.factories.consent_ground import ConsentGround, contents, draft
 
@@ -87,6 +88,46 @@ def test_a_retired_text_is_asked_of_nobody(consent_ground: ConsentGround) -> Non
     assert consent_ground.holds("nurlan")
     with pytest.raises(Conflict):
         consent_ground.give("gulnara", "aigerim", text_id)
+
+
+def test_a_law_takes_the_place_of_consent_and_everybody_reads_which(consent_ground: ConsentGround) -> None:
+    desk, actor, people = consent_ground.desk, consent_ground.actor(), consent_ground.people
+    scope = consent_ground.scope
+    text_id = consent_ground.publish()
+    given = consent_ground.give("gulnara", "nurlan", text_id)
+    taken = consent_ground.give("gulnara", "aigerim", text_id)
+    desk.withdrawals.withdraw(consent_ground.hand("gulnara"), people["aigerim"], taken)
+    law = {"kk": "«Білім туралы» Заңның 47-бабы", "ru": "Статья 47 Закона «Об образовании»"}
+    with pytest.raises(Invalid) as empty:
+        desk.texts.rest_on_law(scope, text_id, actor, law | {"ru": " "})
+    assert empty.value.code == "basis"
+    waits = desk.texts.draft(scope, consent_ground.school, actor, "visits", "", draft())
+    with pytest.raises(Conflict):
+        desk.texts.rest_on_law(scope, text_id, actor, law)
+    desk.texts.drop(scope, waits, actor)
+    assert [desk.texts.rest_on_law(scope, text_id, actor, law) for _ in range(2)] == [1, 0]
+    assert not consent_ground.holds("nurlan")
+    row = consent_ground.record("nurlan", given)
+    assert (row.state, row.proof["ended"], row.proof["basis"], desk.seals.holds(row)) == (
+        "expired", "other_basis", law, True,
+    )  # fmt: skip
+    assert consent_ground.record("aigerim").state == "withdrawn"  # Still to be answered.
+    assert consent_ground.changes()[-1] == ("ended", given)
+    assert consent_ground.events("consent_text_retired")[0]["ended"] == 1
+    (about,) = desk.reading.about(people["gulnara"], people["nurlan"])
+    assert ([one.id for one in about.by_law], about.items, about.waiting) == ([given], [], 0)
+    newest = desk.texts.all(scope)[0]
+    assert (newest.version, newest.is_current, newest.contents["basis"]) == (2, False, law)
+    assert desk.texts.look(scope, newest.id).sha256_is_whole
+    with pytest.raises(Conflict):
+        consent_ground.give("gulnara", "nurlan", text_id)
+    again = Draft(newest.title, newest.body, newest.contents)
+    asked = desk.texts.draft(scope, consent_ground.school, actor, "visits", "", again)
+    desk.texts.publish(scope, asked, actor)
+    assert "basis" not in desk.texts.look(scope, asked).text.contents
+    consent_ground.give("gulnara", "nurlan", asked)
+    assert consent_ground.holds("nurlan")
+    assert desk.reading.about(people["gulnara"], people["nurlan"])[0].by_law == []
 
 
 def test_an_edit_of_a_published_text_behind_our_back_is_found(consent_ground: ConsentGround) -> None:

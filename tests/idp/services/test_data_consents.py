@@ -6,18 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from idp.core import levels
 from idp.core.clock import FixedClock, local_date
-from idp.core.errors import BilimError, Conflict, Denied, Invalid, NotFound
+from idp.core.errors import BilimError, Conflict, Denied, NotFound
 from idp.services import data_consents
 from idp.services.acting import StepUp
-from idp.store.models.calendar import CalendarDay
-from idp.store.models.consents import ConsentRecord
-from idp.store.models.people import Guardianship
-from tests.factories.consent_ground import PASSING, ConsentGround, contents
-from tests.factories.relying_party import document
+from tests.factories.consent_ground import ConsentGround, contents
 
 PAPER = {"number": "17", "date": "2026-09-01", "language": "ru"}
 
@@ -65,14 +60,19 @@ def test_a_consent_is_an_act_of_weight(consent_ground: ConsentGround) -> None:
         with pytest.raises(StepUp):
             consent_ground.give("gulnara", "nurlan", text_id, **weak)
     record_id = consent_ground.give("gulnara", "nurlan", text_id)
-    acts, child = consent_ground.desk.acts, consent_ground.people["nurlan"]
+    child = consent_ground.people["nurlan"]
     weaknesses = ({"acr": levels.PUPIL}, {"acr": levels.PASSWORD, "age": timedelta(minutes=16)})
     for weak in weaknesses:
         with pytest.raises(StepUp) as asked:
-            acts.withdraw(consent_ground.hand("gulnara", **weak), child, record_id)
+            consent_ground.desk.withdrawals.withdraw(consent_ground.hand("gulnara", **weak), child, record_id)
         assert asked.value.acr == levels.PASSWORD
     # Taking back is a notice and never harder than signing in with a password.
-    assert acts.withdraw(consent_ground.hand("gulnara", acr=levels.PASSWORD), child, record_id).state == "withdrawn"
+    assert (
+        consent_ground.desk.withdrawals.withdraw(
+            consent_ground.hand("gulnara", acr=levels.PASSWORD), child, record_id
+        ).state
+        == "withdrawn"
+    )
 
 
 def test_staff_answer_for_themselves_what_staff_is_asked(consent_ground: ConsentGround) -> None:
@@ -106,7 +106,7 @@ def test_from_14_a_pupil_acknowledges_and_from_18_answers_alone(
     own = consent_ground.give("daulet", "daulet", text_id)
     assert (consent_ground.record("daulet", own).relation, consent_ground.holds("daulet")) == ("self", True)
     with pytest.raises(NotFound):
-        acts.withdraw(consent_ground.hand("gulnara"), people["daulet"], own)
+        consent_ground.desk.withdrawals.withdraw(consent_ground.hand("gulnara"), people["daulet"], own)
 
 
 def test_a_term_never_outlasts_the_school(consent_ground: ConsentGround, clock: FixedClock) -> None:
@@ -120,55 +120,6 @@ def test_a_term_never_outlasts_the_school(consent_ground: ConsentGround, clock: 
     assert [action for action, _ in consent_ground.changes()] == ["added", "ended"]
 
 
-def test_any_guardian_withdraws_what_another_gave_and_a_blocked_one_does_not(consent_ground: ConsentGround) -> None:
-    acts, child, text_id = consent_ground.desk.acts, consent_ground.people["nurlan"], consent_ground.publish()
-    record_id = consent_ground.give("gulnara", "nurlan", text_id)
-    consent_ground.block("nurlan", "gulnara")
-    for name in ("gulnara", "blocked", "stranger"):
-        with pytest.raises(NotFound):
-            acts.withdraw(consent_ground.hand(name), child, record_id)
-    for _ in range(2):
-        row = acts.withdraw(consent_ground.hand("serik"), child, record_id)
-    assert (row.state, row.withdrawn_by, consent_ground.holds("nurlan")) == (
-        "withdrawn",
-        consent_ground.people["serik"],
-        False,
-    )
-    assert consent_ground.changes() == [("added", record_id), ("ended", record_id)]
-    assert len(consent_ground.events("data_consent_withdrawn")) == 1
-    again = consent_ground.give("serik", "nurlan", text_id)
-    assert (again != record_id, consent_ground.holds("nurlan")) == (True, True)
-    assert consent_ground.record("nurlan", record_id).state == "withdrawn"  # Its clock goes on.
-
-
-@pytest.mark.parametrize(
-    ("day", "stop_by"),
-    [
-        (datetime(2026, 12, 21, 6, tzinfo=UTC), date(2027, 1, 13)),  # New Year, and 7 January.
-        (datetime(2027, 3, 15, 6, tzinfo=UTC), date(2027, 4, 7)),  # 8 March is over; Nauryz takes three.
-        (datetime(2028, 2, 21, 6, tzinfo=UTC), date(2028, 3, 14)),  # A leap day, and 8 March.
-        (datetime(2026, 10, 5, 20, tzinfo=UTC), date(2026, 10, 28)),  # Past midnight in Kazakhstan: the 6th; a day off.
-    ],
-)
-def test_processing_stops_within_15_working_days(
-    consent_ground: ConsentGround, clock: FixedClock, day: datetime, stop_by: date
-) -> None:
-    off = [
-        (date(2027, 1, 1), date(2027, 1, 2)),
-        (date(2027, 1, 7), date(2027, 1, 7)),
-        (date(2027, 3, 22), date(2027, 3, 23)),
-        (date(2028, 3, 8), date(2028, 3, 8)),
-        (date(2026, 10, 26), date(2026, 10, 26)),
-    ]
-    with consent_ground.parts.uow.write() as tx:
-        for place, (begin, end) in enumerate(off):
-            tx.session.add(CalendarDay(id=f"{place:032x}", kind="holiday", title="Мереке", begin=begin, end=end))
-    clock.moment = day
-    record_id = consent_ground.give("gulnara", "nurlan", consent_ground.publish())
-    row = consent_ground.desk.acts.withdraw(consent_ground.hand("gulnara"), consent_ground.people["nurlan"], record_id)
-    assert row.stop_by == stop_by
-
-
 def test_an_event_that_comes_late_is_judged_by_when_it_happened(
     consent_ground: ConsentGround, clock: FixedClock
 ) -> None:
@@ -177,7 +128,7 @@ def test_an_event_that_comes_late_is_judged_by_when_it_happened(
     people = consent_ground.people
     clock.advance(minutes=10)
     before = clock.now() - timedelta(minutes=5)
-    consent_ground.desk.acts.withdraw(consent_ground.hand("gulnara"), people["nurlan"], record_id)
+    consent_ground.desk.withdrawals.withdraw(consent_ground.hand("gulnara"), people["nurlan"], record_id)
     with consent_ground.parts.uow.read() as tx:
         at_school = {"school_id": consent_ground.school}
         held = [
@@ -200,86 +151,3 @@ def test_a_no_is_an_answer_and_no_consent(consent_ground: ConsentGround) -> None
         acts.decline(weak, child, consent_ground.publish(title={"kk": "Басқа", "ru": "Другое"}))
     assert holds.value.code == "consent_in_force"
     assert consent_ground.record("nurlan", record_id).state == "given"
-
-
-def test_staff_enter_a_paper_of_who_may_sign(consent_ground: ConsentGround) -> None:
-    acts, people, text_id = consent_ground.desk.acts, consent_ground.people, consent_ground.publish()
-
-    def enter(child: str = "nurlan", **said: str) -> str:
-        return acts.give_on_paper(people["saule"], consent_ground.school, people[child], text_id, PAPER | said)
-
-    wrong = [
-        ({"number": " "}, "paper_number"),
-        ({"date": "1.9.2026"}, "paper_date"),
-        ({"date": "2026-09-02"}, "paper_date"),
-        ({"date": "2026-08-31"}, "paper_date"),  # Older than the text.
-        ({"signer": ""}, "paper_signer"),
-        ({"signer": people["blocked"]}, "not_found"),
-        ({"signer": "", "signer_name": "Басқа Біреу", "relation": "parent"}, "consent_blocked"),
-        ({"signer": people["nurlan"]}, "consent_under_age"),
-    ]
-    for said, code in wrong:
-        with pytest.raises(BilimError) as refused:
-            enter(**{"signer": people["gulnara"]} | said)
-        assert refused.value.code == code
-    with consent_ground.parts.uow.write() as tx:
-        ended = update(Guardianship).where(Guardianship.guardian_id == people["blocked"])
-        tx.connection.execute(ended.values(end=date(2026, 9, 1)))
-    for disguise in ("blocked серікова", "Серiкова  Blocked Қызы"):  # Turned round; with a Latin i.
-        with pytest.raises(Denied):
-            enter(signer="", signer_name=disguise, relation="parent")
-    record_id = enter(signer="", signer_name="Серікова Әже", relation="trustee")
-    row = consent_ground.record("nurlan", record_id)
-    assert (row.channel, row.signer_id, row.relation, row.language) == ("paper", None, "trustee", "ru")
-    assert row.proof["signer_name"] == "Серікова Әже"
-    assert enter(signer=people["gulnara"]) == record_id
-    with pytest.raises(NotFound):
-        acts.give_on_paper(people["saule"], consent_ground.other, people["nurlan"], text_id, PAPER | {"signer": "x"})
-    taken = acts.withdraw_on_paper(
-        people["saule"], consent_ground.school, people["nurlan"], record_id, PAPER | {"signer": people["serik"]}
-    )
-    assert (taken.state, taken.withdrawn_by) == ("withdrawn", people["serik"])
-    with pytest.raises(Invalid):
-        acts.give(consent_ground.hand("gulnara"), people["nurlan"], text_id, channel="paper")
-
-
-def test_a_paper_counts_from_its_own_day(consent_ground: ConsentGround, clock: FixedClock) -> None:
-    acts, people, school = consent_ground.desk.acts, consent_ground.people, consent_ground.school
-    text_id, child = consent_ground.publish(), consent_ground.people["nurlan"]
-    clock.advance(days=6)
-    said = PAPER | {"signer": people["gulnara"], "date": "2026-09-02"}
-    record_id = acts.give_on_paper(people["saule"], school, child, text_id, said)
-    assert consent_ground.record("nurlan").expires_on == date(2026, 9, 2) + timedelta(days=300)
-    for wrong in ("2026-09-01", "2026-09-08"):
-        with pytest.raises(Invalid) as refused:
-            acts.withdraw_on_paper(people["saule"], school, child, record_id, said | {"date": wrong})
-        assert refused.value.code == "paper_date"
-    row = acts.withdraw_on_paper(people["saule"], school, child, record_id, said | {"date": "2026-09-03"})
-    assert row.stop_by == date(2026, 9, 24)
-    with pytest.raises(Invalid):  # An old paper does not overrule a later no.
-        acts.give_on_paper(people["saule"], school, child, text_id, said)
-
-
-def test_withdrawing_what_went_to_a_client_takes_its_tokens(consent_ground: ConsentGround) -> None:
-    """What that means for a pupil who signs in there: tests/idp/oidc/checks/test_data_consent.py."""
-    consent_ground.parts.clients.add(document("textbooks", bilim_consent="ask"), replace=True)
-    text_id = consent_ground.publish("textbooks", "textbooks", contents=contents(third_parties=PASSING))
-    record_id = consent_ground.give("gulnara", "nurlan", text_id)
-    assert consent_ground.holds("nurlan", "textbooks", "textbooks")
-    consent_ground.desk.acts.withdraw(consent_ground.hand("gulnara"), consent_ground.people["nurlan"], record_id)
-    assert not consent_ground.holds("nurlan", "textbooks", "textbooks")
-
-
-def test_a_withdrawal_takes_back_every_consent_for_the_same(consent_ground: ConsentGround) -> None:
-    """Two records found to be one person may each have brought theirs."""
-    text_id, people = consent_ground.publish(), consent_ground.people
-    for child in ("nurlan", "aigerim"):
-        consent_ground.give("gulnara", child, text_id)
-    with consent_ground.parts.uow.write() as tx:
-        where = ConsentRecord.person_id == people["aigerim"]
-        tx.connection.execute(update(ConsentRecord).where(where).values(person_id=people["nurlan"]))
-    consent_ground.desk.acts.withdraw(
-        consent_ground.hand("serik"), people["nurlan"], consent_ground.record("nurlan").id
-    )
-    assert not consent_ground.holds("nurlan")
-    assert [action for action, _ in consent_ground.changes()] == ["added", "added", "ended", "ended"]

@@ -11,7 +11,7 @@ import pytest
 from idp.core.errors import Denied
 from idp.eds.errors import EdsRefused, WrongHolder
 from idp.eds.signed_by import EMPLOYEE, PERSON, Evidence, Names, SignedBy, StatusProof
-from idp.services.eds_accounts import EdsAccounts, Known, Stranger
+from idp.services.eds_accounts import EdsAccounts, Known, Stranger, is_adult
 from tests.factories.citizens import IIN, MINOR_IIN, SCHOOL_BIN, Citizens
 from tests.factories.rows import BEGINNING
 
@@ -129,3 +129,10 @@ def test_who_came_a_moment_before_is_nobody_newly_made(citizens: Citizens) -> No
     with citizens.parts.uow.write() as tx:
         assert accounts.begin_with(tx, SIGNED, lookup, role="guardian", language="kk") == ""
     assert len(citizens.everybody()) == 1
+
+
+def test_who_was_born_on_29_february_is_of_age_on_the_day_the_guardians_are_out() -> None:
+    """Else there would be a day on which nobody could act."""
+    for day, is_of_age in ((date(2026, 2, 27), False), (date(2026, 2, 28), True)):
+        assert is_adult("080229600015", day) is is_of_age
+    assert is_adult("0" * 12, date(2026, 2, 28)), "a number without a date"

@@ -16,7 +16,9 @@ def _events(uow: UnitOfWork, event: str) -> list[AuditEvent]:
         return list(tx.session.scalars(select(AuditEvent).where(AuditEvent.event == event).order_by(AuditEvent.id)))
 
 
-def test_half_of_a_limit_alerts_once_and_the_limit_refuses_until_tomorrow(uow: UnitOfWork, clock: FixedClock) -> None:
+def test_half_of_a_limit_alerts_once_and_the_limit_refuses_until_tomorrow(
+    uow: UnitOfWork, clock: FixedClock, caplog: pytest.LogCaptureFixture
+) -> None:
     exports = Exports(uow, clock, person_limit=100)
     exports.take("person:a", 50, what="people", school_id="s")
     assert _events(uow, "export_alert") == []
@@ -32,6 +34,8 @@ def test_half_of_a_limit_alerts_once_and_the_limit_refuses_until_tomorrow(uow: U
     assert [(event.actor_id, event.data["level"]) for event in _events(uow, "export_alert")] == [
         ("a", "half"), ("a", "limit"),
     ]  # fmt: skip
+    assert [record.__dict__.get("reached") for record in caplog.records] == ["half", "limit"]
+    assert not any("level" in record.__dict__ for record in caplog.records), "a line of the log has a level already"
     exported, _duty = _events(uow, "exported")
     assert (exported.actor_id, exported.school_id, exported.data) == ("a", "s", {"what": "people", "rows": 50})
     clock.advance(seconds=refused.value.retry_after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from dataclasses import replace
 from datetime import timedelta
 
@@ -49,3 +50,12 @@ def test_the_reach_is_the_schools_and_what_they_ask() -> None:
     )]  # fmt: skip
     assert len(set(asks)) == len(asks)
     assert Reader.of("c", "people", "", ("b", "a")).reach == asks[0]
+
+
+def test_a_cursor_shows_nothing_of_what_is_in_it() -> None:
+    """The id of the person told last is the same for every vendor, and so is none of a vendor's business."""
+    person = "0192f00000007000800000000000abcd"
+    shown = write(KEY, READER, Cursor(Position(0, 7), BEGINNING, person))
+    octets = b"".join(urlsafe_b64decode(part + "===") for part in shown.split("."))
+    assert person.encode() not in octets
+    assert write(KEY, replace(READER, client_id="lms"), Cursor(Position(0, 7), BEGINNING, person)) != shown

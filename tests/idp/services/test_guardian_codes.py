@@ -97,7 +97,7 @@ def test_what_is_wrong_with_a_code_is_not_told(console: Console) -> None:
 
 
 def test_guesses_are_slowed_down_and_a_good_code_buys_no_new_ones(console: Console) -> None:
-    good, (parent,) = _code(console), _parents(console, 1)
+    good, (parent, hasty) = _code(console), _parents(console, 2)
     for _ in range(5):
         with pytest.raises(Denied):
             _redeem(console, parent, "KVTZ-4M7Q-HD")
@@ -108,6 +108,16 @@ def test_guesses_are_slowed_down_and_a_good_code_buys_no_new_ones(console: Conso
         _redeem(console, parent, "KVTZ-4M7Q-HD")
     with pytest.raises(TooSoon):
         _redeem(console, parent, good)
+
+    def guess(_number: int) -> str:
+        try:
+            return _redeem(console, hasty, "KVTZ-4M7Q-HD", place="192.0.2.9")
+        except (Denied, TooSoon) as error:
+            return error.code
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(guess, range(12)))
+    assert (told.count("code_refused"), told.count("too_many_attempts")) == (6, 6), "at once, and all counted"
 
 
 def test_of_many_who_come_at_once_only_as_many_as_uses_get_in(console: Console) -> None:

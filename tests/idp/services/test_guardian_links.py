@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from idp.core.errors import Conflict, Denied, Invalid, NotFound
 from idp.core.scope import Scope
@@ -76,10 +76,19 @@ def test_a_block_and_its_end_are_told_and_stay_on_record(console: Console) -> No
     with pytest.raises(Conflict):
         links.end(scope, link.id, school_id=console.school, reason="Басқа жол")
     assert _roles(console, "guardian") == [(console.school, "guardian")]
-    links.unblock(scope, link.id, school_id=console.school, reason="Хат қайтарылды")
+    with console.parts.uow.write() as tx:
+        pupil = Membership.person_id == console.people["pupil"]
+        tx.connection.execute(update(Membership).where(pupil).values(school_id=console.other))
+    there = Scope(console.people["other_director"], "director", (console.other,))
+    with pytest.raises(NotFound):
+        links.unblock(scope, link.id, school_id=console.school, reason="Бала енді басқа мектепте")
+    links.unblock(there, link.id, school_id=console.other, reason="Хат қайтарылды")
+    assert (console.other, "guardian") in _roles(console, "guardian"), "the child went on while the link was blocked"
+    with console.parts.uow.write() as tx:
+        tx.connection.execute(update(Membership).where(pupil).values(school_id=console.school))
     with pytest.raises(Conflict):
         links.unblock(scope, link.id, school_id=console.school, reason="Екінші рет")
-    assert _told(console) == [("ended", link.id), ("changed", link.id)]
+    assert _told(console) == [("ended", link.id)] + [("changed", link.id)] * 2, "both schools hear of it"
     (block,) = links.link(scope, link.id).link.evidence["blocks"]
     assert (block["basis"], block["lifted_reason"], block["by"]) == (
         "danger", "Хат қайтарылды", console.people["director"],

@@ -13,6 +13,7 @@ from idp.store import directory, people
 from idp.store.models.people import Guardianship, Membership, Person
 from tests.factories.console import Console
 from tests.factories.rosters import CLASSES, ROLES, USERS, changed, write_bundle, zipped
+from tests.factories.rows import add_membership
 
 IIN = "850525400018"
 
@@ -69,3 +70,16 @@ def test_who_works_elsewhere_stays_as_they_are_and_links_wait(console: Console, 
         )
         assert list(tx.connection.execute(waiting).scalars()) == [None]
     assert (row[0], row[1], row[2]) == ("Омарова", "", "active")
+
+
+def test_nobody_gives_themselves_a_role_by_a_file(console: Console, tmp_path: Path) -> None:
+    """As on the page: somebody else gives it. A file that says what they are already does no harm."""
+    vault, secretary = console.parts.iin_vault, console.people["secretary"]
+    with console.parts.uow.write() as tx:
+        people.set_iin(tx, [(secretary, vault.lookup(IIN), vault.seal(secretary, IIN))])
+    users = changed(USERS, "t", metadata_iin=IIN, familyName="Өтегенова", givenName="Гауһар")
+    done = _run(console, tmp_path, "a", users=users)
+    assert (done.is_refused, "role_not_yours" in _codes(done)) == (True, True)
+    with console.parts.uow.write() as tx:
+        add_membership(tx, secretary, console.school, "teacher")
+    assert not _run(console, tmp_path, "b", users=users).is_refused

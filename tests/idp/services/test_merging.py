@@ -18,6 +18,7 @@ from idp.store.models.audit import AuditEvent
 from idp.store.models.cards import Card
 from idp.store.models.people import Credential, Enrolment, Guardianship, Membership, Person
 from tests.factories.console import Console, add_enrolment, add_guardianship
+from tests.factories.rows import add_membership
 from tests.idp.services.test_rank import actor
 
 IIN = "130517600019"
@@ -147,3 +148,38 @@ def test_a_merge_is_refused_for_a_reason(console: Console) -> None:
         merging.merge(director, scope, pupil, console.people["other_pupil"])
     with pytest.raises(Denied):
         merging.merge(actor(console, "secretary"), scope, console.people["deputy"], console.people["nurse"])
+
+
+def test_no_school_takes_a_record_that_another_has(console: Console) -> None:
+    merging, director = console.parts.merging, actor(console, "director")
+    scope = Scope("", "director", (console.school,))
+    twin, pupil = _twin(console), console.people["pupil"]
+    with console.parts.uow.write() as tx:
+        console.add(tx, "moved", "pupil", console.school)
+        own = Membership.id == console.memberships["moved"]
+        tx.connection.execute(update(Membership).where(own).values(end=date(2026, 8, 31)))
+        elsewhere = add_membership(tx, console.people["moved"], console.other, "pupil")
+        console.add(tx, "claims", "guardian", console.school)
+        own = Membership.id == console.memberships["claims"]
+        tx.connection.execute(update(Membership).where(own).values(school_id=None))
+        add_guardianship(tx, console.school, pupil, console.people["claims"], verified_at=None, verified_by="")
+        also = add_membership(tx, twin, console.other, "pupil")
+    before = _state(console)
+    tries = ((pupil, "moved"), ("moved", pupil), ("guardian", "claims"), ("claims", "guardian"), (pupil, twin))
+    for kept, merged in tries:
+        with pytest.raises(Denied) as caught:
+            merging.merge(director, scope, console.people.get(kept, kept), console.people.get(merged, merged))
+        assert caught.value.code == "person_elsewhere"
+    assert _state(console) == before
+    for one in (twin, console.people["moved"], console.people["claims"]):
+        merging.outlook(actor(console, "operator"), scope, pupil, one)
+    with console.parts.uow.write() as tx:
+        for one in (elsewhere, also):
+            tx.connection.execute(update(Membership).where(Membership.id == one).values(end=date(2026, 8, 31)))
+    assert merging.outlook(director, scope, pupil, twin).refusals == ()
+    assert merging.outlook(director, scope, pupil, console.people["moved"]).refusals == ()
+    merging.merge(director, scope, pupil, twin)
+    with console.parts.uow.write() as tx:
+        add_membership(tx, pupil, console.other, "pupil")
+    with pytest.raises(Denied):
+        merging.undo(director, scope, pupil, twin)

@@ -22,8 +22,9 @@ def rosters(uow: UnitOfWork, clock: FixedClock, tmp_path: Path) -> Rosters:
 
 
 def test_stored_roles_count_in_a_delta(rosters: Rosters, tmp_path: Path) -> None:
-    again = [{**row, "sourcedId": f"{row['sourcedId']}2"} for row in ENROLLMENTS]
-    report = rosters.import_path(write_bundle(tmp_path / "b", {"enrollments": again}, mode="delta"))
+    other = {**CLASSES[0], "sourcedId": "c2", "title": "8 «Б»"}
+    again = [{**row, "sourcedId": f"{row['sourcedId']}2", "classSourcedId": "c2"} for row in ENROLLMENTS]
+    report = rosters.import_path(write_bundle(tmp_path / "b", {"classes": [other], "enrollments": again}, mode="delta"))
     assert report.kinds["enrollments"].added == 2
 
 

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from idp.core.clock import FixedClock
 from idp.core.errors import Conflict, Invalid, NotFound
+from idp.core.ids import new_id
 from idp.services import scope
+from idp.services.consent_ends import Ends
 from idp.services.rosters import Rosters
 from idp.services.school_imports import WAITS, Imports
 from idp.store import feed
 from idp.store.base import Base
 from idp.store.models.audit import AuditEvent
+from idp.store.models.cards import Card
 from idp.store.models.people import Enrolment, Membership, Person, SchoolClass
 from idp.store.models.rosters import Import, ImportUpload
-from idp.store.session import UnitOfWork
+from idp.store.session import Tx, UnitOfWork
+from tests.factories.console import add_enrolment
 from tests.factories.rosters import CLASSES, DEMOGRAPHICS, ENROLLMENTS, ROLES, USERS, FakeVault, changed, write_bundle
 from tests.factories.rosters import zipped as zip_folder
-from tests.factories.rows import add_school
+from tests.factories.rows import add_person, add_school
 
 FILES = {
     "classes": changed(CLASSES, "c", termSourcedIds=""), "users": USERS, "roles": ROLES, "demographics": DEMOGRAPHICS,
@@ -31,13 +36,25 @@ FILES = {
 }  # fmt: skip
 
 
+class Rebound(Ends):
+    """Notes whose date of birth moved, with the date at that moment."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def rebound(self, tx: Tx, person_id: str, *, now: datetime) -> None:
+        born = tx.connection.execute(select(Person.birth_date).where(Person.id == person_id)).scalar_one()
+        self.seen.append(str(born))
+
+
 class Desk:
     """A school, and files for it made of rows."""
 
     def __init__(self, uow: UnitOfWork, clock: FixedClock, folder: Path) -> None:
         self.uow, self.clock, self._folder, self._made = uow, clock, folder, 0
-        rosters = Rosters(uow, clock, FakeVault(), is_dev=True)
-        self.imports = Imports(uow, clock, rosters, lambda _use: b"k" * 32)
+        self.ends = Rebound()
+        rosters = Rosters(uow, clock, FakeVault(), is_dev=True, ends=self.ends)
+        self.imports = Imports(uow, clock, rosters, lambda _use: b"k" * 32, self.ends)
         with uow.write() as tx:
             self.id, self.other = add_school(tx), add_school(tx, "№ 5")
             self.district = add_school(tx, "Аудан", type="district")
@@ -201,11 +218,42 @@ def test_the_last_import_is_taken_back_and_can_come_again(desk: Desk) -> None:
         desk.imports.undo(desk.scope, "boss", desk.id, standing.id)
 
 
+def test_what_hangs_on_a_date_of_birth_moves_with_it_and_back(desk: Desk) -> None:
+    """Links and consents of who comes of age by the new date end (`consent_ends.Ends.rebound`)."""
+    desk.apply()
+    assert desk.ends.seen == [], "nothing hangs on somebody who is new"
+    desk.apply(demographics=changed(DEMOGRAPHICS, "p", sex="male"))
+    desk.apply(demographics=changed(DEMOGRAPHICS, "p", birthDate="2008-05-17"))
+    assert desk.ends.seen == ["2008-05-17"]
+    desk.undo()
+    assert desk.ends.seen == ["2008-05-17", "2013-05-17"]
+
+
 def _touch(desk: Desk) -> str:
     """Somebody corrects a pupil by hand afterwards."""
     with desk.uow.write() as tx:
         person = tx.connection.execute(select(Person.id).where(Person.username == "aigerim")).scalar_one()
         feed.append(tx, "people", "changed", [(desk.id, person)], now=desk.clock.now())
+    return "import_touched"
+
+
+def _card(desk: Desk) -> str:
+    """The pupil it brought got a card."""
+    with desk.uow.write() as tx:
+        person = tx.connection.execute(select(Person.id).where(Person.username == "aigerim")).scalar_one()
+        row = {
+            "id": new_id(), "school_id": desk.id, "person_id": person, "number_hash": b"x", "number_hint": "0001",
+            "issued_at": desk.clock.now(), "issued_by": "x", "changed_at": desk.clock.now(), "changed_by": "x",
+        }  # fmt: skip
+        tx.connection.execute(insert(Card), row)
+    return "import_touched"
+
+
+def _place(desk: Desk) -> str:
+    """Somebody else learns by now in the class it brought."""
+    with desk.uow.write() as tx:
+        klass = tx.connection.execute(select(SchoolClass.id)).scalar_one()
+        add_enrolment(tx, desk.id, klass, add_person(tx, "other"), "pupil")
     return "import_touched"
 
 
@@ -225,7 +273,7 @@ def _by_command(desk: Desk) -> str:
     return "import_not_kept"
 
 
-@pytest.mark.parametrize("event", [_touch, _second, _by_command])
+@pytest.mark.parametrize("event", [_touch, _card, _place, _second, _by_command])
 def test_it_is_not_taken_back_over_something_newer(desk: Desk, event: Callable[[Desk], str]) -> None:
     desk.apply()
     first = desk.newest().id

@@ -11,12 +11,13 @@ import pyotp
 import pytest
 
 from idp.core import levels
-from idp.core.clock import FixedClock
+from idp.core.clock import FixedClock, local_date
 from idp.core.errors import Denied, NotFound, TooSoon
 from idp.methods.password import hash_password
+from idp.services import scope as scopes
 from idp.services.second_step import NeedsFactor
 from idp.services.sessions import LiveSession, Opened
-from idp.store import credentials
+from idp.store import credentials, sessions
 from tests.factories.authenticator import Authenticator
 from tests.factories.factor_ground import STRANGER, VISITOR, FactorGround, factor_house
 
@@ -137,6 +138,23 @@ def test_beside_an_eds_no_password_sets_a_factor_up(strict: FactorGround) -> Non
     assert not strict.parts.sign_in.factors.held(person).passkeys
 
 
+def test_who_lost_the_eds_sets_another_way_up_after_the_desk_helped(strict: FactorGround) -> None:
+    """Only by the desk: else a stolen password would do."""
+    second, person = strict.parts.sign_in.second, strict.person("marat", "teacher")
+    with strict.parts.uow.write() as tx:
+        credentials.add(tx, person, "eds", {}, now=strict.clock.now())
+        (membership,) = sessions.memberships_of_person(tx, person, today=local_date(strict.clock.now()))
+    assert second.only_by_eds() == 1
+    strict.parts.sign_in.factors.reset(scopes.of_operator((str(membership.school_id),)), person, "desk")
+    assert second.only_by_eds() == 0
+    ticket = _asked(strict, "marat")
+    step = second.step(ticket, VISITOR)
+    assert step is not None
+    assert (step.ways, step.instead) == ((), "")
+    key, options = Authenticator(), second.begin_first_passkey(ticket, VISITOR)
+    assert second.finish_first(ticket, {"response": key.create(options)}, VISITOR)
+
+
 def test_a_recovery_code_lets_in_once_at_the_level_of_the_password(ground: FactorGround) -> None:
     second, person = ground.parts.sign_in.second, ground.person()
     ground.app_of(person)
@@ -227,7 +245,8 @@ def test_who_must_and_has_none_sets_the_first_one_up_after_the_password(strict: 
         second.finish_first(ticket, {"setting": setting.ticket, "code": "000000"}, VISITOR)
     assert second.first_totp(ticket, setting.ticket, VISITOR) == setting
     code = pyotp.TOTP(setting.key.replace(" ", "")).at(strict.clock.now())
-    assert second.finish_first(ticket, {"setting": setting.ticket, "code": code}, VISITOR)
+    session = _session(strict, second.finish_first(ticket, {"setting": setting.ticket, "code": code}, VISITOR))
+    assert (session.acr, session.amr) == (levels.MFA, ("pwd", "otp", "mfa")), "its code is used up, so it counts"
     with pytest.raises(Denied):
         second.begin_first_totp(again, VISITOR)
 

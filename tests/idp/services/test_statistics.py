@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
+from idp.core.clock import local_date
 from idp.core.scope import Scope
 from idp.services.statistics import DAYS
 from idp.store import audit
-from idp.store.models.people import SchoolClass
+from idp.store.models.people import Membership, SchoolClass
+from tests.factories.consent_ground import ConsentGround
 from tests.factories.console import Console, add_class, add_enrolment
 
 
@@ -43,3 +45,19 @@ def test_a_school_counts_its_own_and_an_authority_is_not_told_small_groups(conso
     # Six pupils less five who learn in Russian is one: no sum of any table gives the small group away.
     assert told["grades"] == {"7": 5}
     assert all(count is None or count % 5 == 0 for table in told.values() for count in table.values())
+
+
+def test_a_consent_of_who_has_left_is_not_counted(consent_ground: ConsentGround) -> None:
+    """Left an hour ago, and no job has run: it holds no longer, so it is in no number either."""
+    consent_ground.give("gulnara", "nurlan", consent_ground.publish())
+    statistics = consent_ground.parts.protection.statistics
+
+    def counted() -> list[int | None]:
+        tables = {one.name: one.rows for one in statistics.tables(consent_ground.scope, anonymised=False)}
+        return [row.count for row in tables["consents"]]
+
+    assert counted() == [1]
+    with consent_ground.parts.uow.write() as tx:
+        leaves = update(Membership).where(Membership.person_id == consent_ground.people["nurlan"])
+        tx.connection.execute(leaves.values(end=local_date(consent_ground.clock.now())))
+    assert counted() == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from threading import Barrier
 
 import pytest
 from sqlalchemy import update
@@ -27,6 +29,24 @@ def test_a_parent_asks_for_themselves_and_the_child_and_for_nobody_else(console:
     assert [one.is_own for one in requests.of_person(people["pupil"])] == [False]
     with pytest.raises(NotFound):
         requests.one_of_person(people["other_pupil"], made)
+
+
+def test_the_same_request_sent_several_times_at_once_stands_once(console: Console) -> None:
+    requests, pupil = console.parts.protection.requests, console.people["pupil"]
+    begin = Barrier(4)
+
+    def press(_: int) -> str:
+        begin.wait()
+        try:
+            requests.make(pupil, "access", about=pupil, school_id=console.school)
+        except Conflict as error:
+            return error.code
+        return "made"
+
+    for _ in range(3):
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(press, range(4))) == ["made", *["request_open"] * 3]
+        requests.take_back(pupil, next(one.id for one in requests.of_person(pupil) if one.state == "open"))
 
 
 def test_a_blocked_link_reads_no_answer_and_takes_nothing_back(console: Console) -> None:

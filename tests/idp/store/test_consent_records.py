@@ -7,9 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
 from idp.core.clock import FixedClock, local_date
 from idp.core.ids import new_id
 from idp.store import consent_records
+from idp.store.models.people import Person
 from tests.factories.consent_ground import consent_ground
 
 
@@ -42,6 +45,13 @@ def test_a_record_holds_exactly_when_its_state_says_so(database_url: str, tmp_pa
                     tx, ground.scope, [ground.people["daulet"]], person["purpose"], "", today=today
                 )
             assert (found.state, is_held, bool(many)) == (state, state == "given", state == "given"), values
+        nurlan = ground.people["nurlan"]
+        with ground.parts.uow.write() as tx:
+            # While the processing of the data is blocked no consent lets anybody use them; it holds none the less.
+            tx.connection.execute(update(Person).where(Person.id == nurlan).values(restricted_at=now))
+            assert consent_records.of_person(tx, nurlan, today=today)[0].state == "given"
+            assert not consent_records.is_held(tx, nurlan, "visits", "", today=today)
+            assert consent_records.held_by(tx, ground.scope, [nurlan], "visits", "", today=today) == set()
         foreign = replace(ground.scope, schools=(ground.other,))
         with ground.parts.uow.read() as tx:
             assert consent_records.in_schools(tx, foreign, [record_id], today=today) == []

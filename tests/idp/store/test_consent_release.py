@@ -35,7 +35,7 @@ def test_only_pupils_of_a_school_that_asks_need_one(database_url: str, tmp_path:
         record_id = ground.give("gulnara", "nurlan", text_id)
         assert (lacks("nurlan"), lacks("aigerim")) == (False, True)
         grant_id = add_grant(ground, "nurlan")
-        ground.desk.acts.withdraw(ground.hand("serik"), ground.people["nurlan"], record_id)
+        ground.desk.withdrawals.withdraw(ground.hand("serik"), ground.people["nurlan"], record_id)
         assert lacks("nurlan")
         assert history(ground, grant_id).revoked_at == clock.now()
         ground.desk.texts.retire(ground.scope, text_id, ground.actor())
@@ -85,3 +85,12 @@ def test_who_is_withheld_of_many_and_where(database_url: str, tmp_path: Path, cl
         assert pupil in found.people
         assert (ground.school, pupil) in found.at
         assert found.people.isdisjoint({ground.people[name] for name in ("nurlan", "marat", "gulnara")})
+        ground.desk.texts.retire(ground.scope, text_id, ground.actor())
+        assert asked() == [(ground.school, "textbooks")]  # Nobody is asked any more, and nothing flows without a yes.
+        text_id = ground.publish("textbooks", "textbooks", contents=contents(third_parties=PASSING))
+        law = {"kk": "Заңның 47-бабы", "ru": "Статья 47 Закона"}
+        ground.desk.texts.rest_on_law(ground.scope, text_id, ground.actor(), law)
+        with ground.parts.uow.read() as tx:
+            place = ground.memberships["aigerim"]
+            assert not consent_release.lacks(tx, pupil, "textbooks", place, today=today)
+        assert asked() == []

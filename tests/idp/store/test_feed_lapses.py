@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from idp.store import feed, feed_lapses
 from idp.store.session import UnitOfWork
-from tests.factories.console import add_guardianship
+from tests.factories.console import add_class, add_enrolment, add_guardianship
 from tests.factories.rows import BEGINNING, add_membership, add_person, add_school
 
 DAY = date(2026, 9, 1)
@@ -21,10 +21,14 @@ def test_only_what_ended_in_these_days_and_was_not_told(uow: UnitOfWork) -> None
         add_membership(tx, parent, school, "staff", end=DAY + timedelta(days=1))
         add_membership(tx, parent, school, "teacher")
         link = add_guardianship(tx, school, pupil, parent, end=DAY)
+        klass = add_class(tx, school)
+        place = add_enrolment(tx, school, klass, pupil, "pupil", end=DAY)
+        add_enrolment(tx, school, klass, parent, "teacher", end=DAY + timedelta(days=1))
     with uow.read() as tx:
         asked = {"begin": DAY, "end": DAY, "since": BEGINNING}
         assert feed_lapses.memberships(tx, **asked) == [(school, over)]  # type: ignore[arg-type]
         assert feed_lapses.links(tx, **asked) == [(school, link)]  # type: ignore[arg-type]
+        assert feed_lapses.places(tx, **asked) == [(school, place)]  # type: ignore[arg-type]
     with uow.write() as tx:
         feed.append(tx, "guardianships", "ended", [(school, link)], now=BEGINNING)
     with uow.read() as tx:

@@ -26,6 +26,7 @@ def test_a_change_reaches_every_record_it_bears_on(uow: UnitOfWork) -> None:
         add_membership(tx, stranger, other)
         klass = add_class(tx, school)
         place = add_enrolment(tx, school, klass, child, "pupil")
+        add_enrolment(tx, school, klass, gone, "pupil")
         link = add_guardianship(tx, other, child, parent)
         add_guardianship(tx, other, stranger, parent)
         tx.connection.execute(update(Person).where(Person.id == parent).values(status="active"))

@@ -17,11 +17,6 @@ from tests.factories.rows import BEGINNING, add_membership, add_person, add_scho
 TODAY = date(2026, 9, 1)
 
 
-def test_titles_of_classes_are_folded() -> None:
-    assert {people.fold_title(text) for text in ("7 «Ә»", "7-ә", "7ә", " 7 Ә ")} == {"7ә"}
-    assert people.fold_title("7 «А»") != people.fold_title("7 «Ә»")
-
-
 def test_pupils_stand_in_kazakh_order_without_those_who_left(uow: UnitOfWork) -> None:
     with uow.write() as tx:
         school, klass = add_school(tx), new_id()

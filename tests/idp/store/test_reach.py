@@ -24,9 +24,12 @@ def test_the_tree_is_walked_both_ways_even_through_a_ring(uow: UnitOfWork) -> No
         assert reach.is_below(tx, school, district)
         assert not reach.is_below(tx, other, district)
         assert not reach.is_below(tx, "0" * 32, district)
+        assert reach.over(tx, (school, other)) == {district: [school]}
+        assert reach.over(tx, (district,)) == {}
         tx.connection.execute(update(Organisation).where(Organisation.id == district).values(parent_id=school))
         assert set(reach.above(tx, school)) == {school, district}
         assert set(reach.below(tx, school)) == {school, district}
+        assert reach.over(tx, (school,)) == {district: [school]}
 
 
 def test_a_role_holds_within_its_term_and_belongs_to_one_person(uow: UnitOfWork) -> None:

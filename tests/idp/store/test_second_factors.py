@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from idp.store import second_factors
+from idp.core.clock import FixedClock
+from idp.store import credentials, second_factors
 from idp.store.session import UnitOfWork
 from tests.factories.rows import add_membership, add_person, add_school
 
@@ -17,3 +18,30 @@ def test_the_rules_are_those_of_todays_memberships(uow: UnitOfWork) -> None:
         assert second_factors.rules_of(tx, person, today=today) == [("guardian", "everybody")]
         add_membership(tx, person, add_school(tx), "teacher")
         assert ("teacher", "") in second_factors.rules_of(tx, person, today=today)
+
+
+def test_who_has_no_way_in_but_an_eds_is_counted(uow: UnitOfWork, clock: FixedClock) -> None:
+    """`methods` beside the ЭЦҚ, role, the school's rule, and whether they would be locked out without it."""
+    today = date(2026, 9, 1)
+    cases = (
+        ((), "guardian", "none", True), (("password",), "guardian", "none", False),
+        (("passkey",), "guardian", "", False),
+        (("password",), "teacher", "", True), (("password",), "guardian", "", False),
+        (("password",), "guardian", "everybody", True), (("password", "totp"), "teacher", "staff", False),
+        (("totp",), "guardian", "none", True), (("password", "second_step"), "guardian", "none", True),
+        (("password", "recovery"), "teacher", "staff", True), (("password",), "pupil", "everybody", False),
+    )  # fmt: skip
+    expected = 0
+    for number, (methods, role, rule, is_locked) in enumerate(cases):
+        with uow.write() as tx:
+            person = add_person(tx, f"p{number}")
+            add_membership(tx, person, add_school(tx, second_factor=rule), role)
+            for method in ("eds", *methods):
+                credentials.add(tx, person, method, {}, now=clock.now())
+            expected += is_locked
+            found = second_factors.only_by_eds(tx, "staff", ("teacher",), today=today)
+        assert found == expected, (methods, role, rule)
+    with uow.write() as tx:
+        add_person(tx, "stranger")
+        assert second_factors.only_by_eds(tx, "staff", ("teacher",), today=today) == expected, "who never used one"
+        assert second_factors.only_by_eds(tx, "everybody", ("teacher",), today=today) == expected + 1

@@ -106,3 +106,6 @@ def test_a_child_is_younger_than_its_guardian(staging: Staging) -> None:
     )
     staging.execute("UPDATE rows_agents SET child=owner, guardian=other")
     assert list(staging_checks.child_no_younger(staging)) == [(1, "h")]
+    staging.add_seal("n", "person", b"", "2014-01-01")
+    staging.add_seal("g", "person", b"", "2014-01-01")
+    assert list(staging_checks.child_no_younger(staging)) == [(1, "h"), (2, "n")], "by an ИИН where nothing else tells"

@@ -56,3 +56,25 @@ def test_a_session_elsewhere_is_ended_from_here(browser: Browser, app: Flask, pe
     assert forgotten.id not in {one.id for one in parts.sessions.of_person(person)}
     elsewhere.go("/account")
     assert elsewhere.page.request.path == "/login/password"
+
+
+def test_the_youngest_are_spoken_to_as_children_and_their_elders_are_not(
+    browser: Browser, person: str, parts: Parts
+) -> None:
+    with parts.uow.write() as tx:
+        grade1 = add_membership(tx, person, add_school(tx, "№ 5"), "pupil", grade="01")
+    _sign_in(browser)
+    words = {
+        "/account/children": ("Сіздің атыңыздан", "Сенің атыңнан"),
+        "/account/consents": ("Сізден ештеңе", "Сенен ештеңе"),
+        "/account/services": ("берген рұқсаттарыңыз", "берген рұқсаттарың."),
+        "/account/security": ("сіз екеніңіз", "сен екенің"),
+        "/account/security/password": ("Ауыстырсаңыз", "Ауыстырсаң,"),
+    }
+    for path, (formal, _) in words.items():
+        assert formal in browser.go(path).text, path
+    browser.go("/account")
+    browser.submit("/account/membership", membership=grade1)
+    for path, (formal, warm) in words.items():
+        page = browser.go(path).text
+        assert (warm in page, formal in page) == (True, False), path

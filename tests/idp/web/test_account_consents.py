@@ -56,6 +56,18 @@ def test_a_parent_reads_consents_saves_the_proof_and_withdraws(ground: ConsentGr
     assert browser.go(f"/account/consents/{nurlan}").status_code == 200
 
 
+def test_who_gave_a_consent_reads_which_law_has_taken_its_place(ground: ConsentGround, app: Flask) -> None:
+    text_id = ground.publish()
+    record_id, nurlan = ground.give("gulnara", "nurlan", text_id), ground.people["nurlan"]
+    law = {"kk": "«Білім туралы» Заңның 47-бабы", "ru": "Статья 47 Закона «Об образовании»"}
+    ground.desk.texts.rest_on_law(ground.scope, text_id, ground.actor(), law)
+    browser = ground.browser(app, "gulnara")
+    for url in ("/account/consents?lang=ru", f"/account/consents/{nurlan}/records/{record_id}?lang=ru"):
+        page = browser.go(url).text
+        assert ("Статья 47 Закона" in page, "Согласие больше не нужно" in page) == (True, True), url
+    assert "Согласие больше не нужно" in browser.go(f"/account/consents/{nurlan}?lang=ru").text
+
+
 def test_a_password_is_enough_to_read_and_to_say_no(ground: ConsentGround, app: Flask) -> None:
     text_id = ground.publish()
     browser, nurlan = ground.browser(app, "gulnara", levels.PASSWORD), ground.people["nurlan"]

@@ -112,8 +112,12 @@ def test_an_app_and_codes_are_set_up_and_asked_for_at_the_next_sign_in(ground: F
     browser.submit("/account/security/totp", code=app.at(ground.clock.now()))
     assert _path(browser) == "/account/security"
     browser.go("/account/security/codes")
+    assert _path(browser) == "/account/security/codes", "the code that set it up counts in this session"
+    ground.clock.advance(minutes=16)
+    browser.go("/account/security/codes")
     assert _path(browser) == "/login/again", "who has a strong method shows it first"
-    browser.submit("/login/again", code=ground.code(app))
+    browser.submit("/login/again", password=PASSWORD)
+    browser.submit("/login/factor", code=ground.code(app))
     assert _path(browser) == "/account/security/codes"
     browser.submit("/account/security/codes")
     codes = re.findall(r"<li>([0-9a-z]{4}(?:-[0-9a-z]{4}){3})</li>", browser.page.text)
@@ -219,6 +223,8 @@ def test_who_has_an_eds_is_sent_to_it_and_sets_nothing_up(ground: FactorGround, 
     _sign_in(browser, "marat")
     assert _path(browser) == "/login/factor/setup"
     assert "factor/setup?way=" not in browser.page.text
+    assert "ЭЦҚ қазір мұнда қолданылмайды" in browser.page.text, "none is on here, so the school office helps"
+    assert "/login/eds_" not in browser.page.text
     browser.go("/login/factor/setup?way=totp")
     assert browser.page.status_code == 200
     assert '<svg class="qr' not in browser.page.text
@@ -233,6 +239,31 @@ def test_by_a_code_by_mail_a_member_of_staff_adds_no_first_factor(ground: Factor
     for path in ("/account/security/passkeys/new", "/account/security/totp"):
         assert browser.go(path).status_code == 403
         assert "first_factor_elsewhere" in browser.page.text
+
+
+def test_who_has_a_code_by_mail_alone_meets_no_dead_end(ground: FactorGround, browser: Browser) -> None:
+    person = ground.person()
+    with ground.parts.uow.write() as tx:
+        credentials.remove_all(tx, person, ("password",))
+    browser.go("/login/mail_code")
+    browser.submit("/login/mail_code", username="gulnara")
+    browser.submit("/login/mail_code/code", code=ground.letters()[-1].values["code"])
+    assert 'id="totp-set-up"' not in browser.go("/account/security").text
+    assert browser.go("/account/security/totp").status_code == 403
+    assert _path(browser) == "/account/security/totp"
+    browser.go("/account/security/codes")
+    assert _path(browser) == "/account/security", "there is nothing that codes could stand in for"
+    browser.go("/account/security/email")
+    browser.submit("/email/remove")
+    assert (browser.page.status_code, 'id="error-summary"' in browser.page.text) == (409, True)
+    ground.clock.advance(minutes=16)
+    browser.go("/account/security/passkeys/new")
+    assert _path(browser) == "/login/again"
+    assert 'href="/login/mail_code"' in browser.page.text
+    browser.go("/login/mail_code")
+    browser.submit("/login/mail_code", username="gulnara")
+    browser.submit("/login/mail_code/code", code=ground.letters()[-1].values["code"])
+    assert _path(browser) == "/account/security/passkeys/new"
 
 
 def test_a_step_up_of_another_level_explains_what_is_missing(ground: FactorGround, browser: Browser) -> None:

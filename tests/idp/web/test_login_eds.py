@@ -176,14 +176,14 @@ def test_who_is_signed_in_with_a_password_proves_it_with_a_key_in_the_same_sessi
         )
     citizens_browser.client.set_cookie("bilim_id", opened.token)
     citizens.clock.advance(minutes=20)
-    citizens_browser.go("/account/security/codes")
+    citizens_browser.go("/account/security/email")
     again = citizens_browser.page
     assert again.request.path == "/login/again"
     assert f"{LAYER}?again=1" in again.text
     page = citizens_browser.go(f"{LAYER}?again=1")
     assert f'data-renew="{LAYER}?again=1"' in page.text
     citizens_browser.submit(LAYER, signature=citizens.signature(citizens.key(), _text(page)))
-    assert citizens_browser.page.request.path == "/account/security/codes"
+    assert citizens_browser.page.request.path == "/account/security/email"
     cookie = citizens_browser.client.get_cookie("bilim_id")
     assert cookie is not None
     after = parts.sessions.current(cookie.value)

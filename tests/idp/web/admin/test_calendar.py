@@ -22,6 +22,8 @@ def test_a_deputy_keeps_the_calendar(console: Console) -> None:
     assert page.status_code == 200
     assert 'role="img"' in page.text
     assert "Тәуелсіздік күні" in page.text
+    # The legend has the colours of the picture: what is worked is blue in both, and green nothing.
+    assert ('st-day">Weekend day that is worked' in page.text, "st-ok" in page.text) == (True, False)
     page = _post(browser, f"{base}/sessions", title="2026–2027", begin="2026-09-01", end="2027-05-25")
     assert (page.status_code, "2026–2027" in page.text) == (200, True)
     page = _post(browser, f"{base}/sessions", title="2026–2027", begin="2026-10-01", end="2027-05-25")

@@ -48,6 +48,15 @@ def test_a_school_makes_our_draft_its_own_and_publishes_it(ground: ConsentGround
     director.submit("/texts/new", **typed)
     director.submit("/drop")
     director.go(here)
+    director.submit("/basis", basis_kk="Заңның 47-бабы", basis_ru=" ")
+    assert (director.page.status_code, director.page.text.count('aria-invalid="true"')) == (422, 1)
+    director.submit("/basis", basis_kk="Заңның 47-бабы", basis_ru="Статья 47")
+    assert director.page.request.path == url
+    law = ground.desk.texts.all(ground.scope)[0]
+    assert "Заңның 47-бабы" in director.go(f"{url}/{law.id}").text
+    director.go(f"{url}/new?purpose=web_push")
+    director.submit("/texts/new", **typed)
+    director.submit("/publish")
     director.submit("/retire")
     assert not ground.desk.texts.all(ground.scope)[0].is_current
     assert director.client.post(here, data={}).status_code == 400

@@ -47,7 +47,7 @@ def test_a_withdrawal_stands_in_the_inbox_with_its_clock_until_it_is_answered(
     text_id = ground.publish()
     for child in ("nurlan", "aigerim"):
         record_id = ground.give("gulnara", child, text_id)
-        ground.desk.acts.withdraw(ground.hand("serik"), ground.people[child], record_id)
+        ground.desk.withdrawals.withdraw(ground.hand("serik"), ground.people[child], record_id)
     clock.advance(days=7)
     director = ground.browser(app, "saule", levels.EDS)
     page = director.go(f"{url}/withdrawals?lang=ru").text
@@ -76,7 +76,7 @@ def test_a_withdrawal_stands_in_the_inbox_with_its_clock_until_it_is_answered(
 
 def test_after_the_fifteenth_day_only_stopping_is_left(ground: ConsentGround, app: Flask, clock: FixedClock) -> None:
     record_id = ground.give("gulnara", "nurlan", ground.publish())
-    ground.desk.acts.withdraw(ground.hand("gulnara"), ground.people["nurlan"], record_id)
+    ground.desk.withdrawals.withdraw(ground.hand("gulnara"), ground.people["nurlan"], record_id)
     clock.advance(days=30)
     director = ground.browser(app, "saule", levels.EDS)
     assert "st-" in director.go(f"/admin/schools/{ground.school}/consents").text

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from flask import Flask
 
+from idp.core.scope import Scope
 from idp.services.exports import Exports
 from idp.services.listing import Asked, Found
 from idp.store import audit
+from idp.store import exports as store_exports
 from idp.web.admin.lists import asked, whole
 from idp.web.house import House
 from tests.factories.console import Console
@@ -51,7 +55,7 @@ def test_pages_of_people_count_and_the_limit_stops_them(console: Console) -> Non
 
 def test_every_list_is_saved_as_it_is_narrowed(console: Console) -> None:
     director, at = console.browser("director"), f"/admin/schools/{console.school}"
-    for page in ("guardians", "classes", "requests", "breaches", "statistics"):
+    for page in ("guardians", "classes", "requests", "breaches", "statistics", "duplicates", "imports"):
         for kind, begins in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")):
             saved = director.go(f"{at}/{page}?format={kind}")
             assert (saved.status_code, saved.data.startswith(begins)) == (200, True), page
@@ -60,6 +64,16 @@ def test_every_list_is_saved_as_it_is_narrowed(console: Console) -> None:
     assert len(director.go(f"{at}/classes?format=csv&q=nothing").data.decode().splitlines()) == 1
     for page in ("guardians", "classes"):
         assert "format=xlsx" in director.go(f"{at}/{page}").text
+    operator = console.browser("operator")
+    saved = operator.go("/admin/schools?format=csv&type=district").data.decode("utf-8-sig").splitlines()
+    assert (len(saved), "Көктөбе" in saved[1]) == (2, True)
+    house: House = console.app.extensions["house"]
+    day = {"kind": "holiday", "title": "Тәуелсіздік күні", "title_ru": "", "begin": "2026-12-16", "end": "2026-12-16"}
+    house.calendar.add_day(Scope(console.people["operator"], "operator", ()), console.people["operator"], None, day)
+    saved = operator.go("/admin/holidays?year=2026&format=csv").data.decode("utf-8-sig").splitlines()
+    assert (len(saved), saved[1].startswith("Тәуелсіздік күні")) == (2, True)
+    assert len(operator.go("/admin/holidays?year=2025&format=csv").data.decode().splitlines()) == 1
+    assert "format=csv" in operator.go("/admin/holidays?year=2026").text
 
 
 def test_a_whole_list_is_every_page_of_it() -> None:
@@ -69,3 +83,26 @@ def test_a_whole_list_is_every_page_of_it() -> None:
         return Found(rows[wanted.offset : wanted.offset + wanted.per_page], len(rows), wanted)
 
     assert list(whole(page, Asked(page=3))) == rows
+
+
+def test_people_on_pages_that_are_no_lists_count_too(console: Console) -> None:
+    house: House = console.app.extensions["house"]
+    at, director = f"/admin/schools/{console.school}", console.browser("director")
+    pages = [f"classes/{console.klass}", f"year/{console.klass}", "duplicates", "access", "consents/withdrawals"]
+    with console.parts.uow.write() as tx:
+        twins = {"family_name": "Егіз", "given_name": "Бір", "birth_date": date(2013, 1, 2)}
+        for name in ("twin", "other_twin"):
+            console.add(tx, name, "pupil", console.school, **twins)
+    taken = []
+    for page in pages:
+        exports = Exports(console.parts.uow, console.clock, person_limit=1_000)
+        object.__setattr__(house, "exports", exports)
+        with console.parts.uow.read() as tx:
+            before = store_exports.taken(tx, f"person:{console.people['director']}", day=date(2026, 9, 1))
+        assert director.go(f"{at}/{page}").status_code == 200, page
+        with console.parts.uow.read() as tx:
+            after = store_exports.taken(tx, f"person:{console.people['director']}", day=date(2026, 9, 1))
+        taken.append(after - before)
+    assert all(taken[:4]), dict(zip(pages, taken, strict=True))
+    object.__setattr__(house, "exports", Exports(console.parts.uow, console.clock, person_limit=1))
+    assert director.go(f"{at}/classes/{console.klass}").status_code == 429

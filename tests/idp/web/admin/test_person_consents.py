@@ -28,6 +28,10 @@ def test_staff_enter_papers_and_notices_of_withdrawal(ground: ConsentGround, app
     teacher.submit("/paper", **paper)
     assert (teacher.page.status_code, ground.record("aigerim").channel) == (200, "paper")
     assert ground.record("aigerim").proof["entered_by"] == ground.people["marat"]
+    assert "paper-enter" not in teacher.page.text  # Everything is given: there is no text to choose.
+    # The words of what is opened are one box: on a telephone two would stand side by side, a letter wide.
+    summary = teacher.page.text.rsplit("<summary>", 1)[1].split("</summary>", 1)[0].split("</svg>", 1)[1]
+    assert (summary.startswith("<span>"), summary.endswith("</span></span>")) == (True, True)
     teacher.submit("/withdraw", number="8", date="2026-09-01", signer=ground.people["serik"])
     assert (teacher.page.status_code, ground.record("aigerim").state) == (200, "withdrawn")
     foreign = f"/admin/schools/{ground.school}/people/{ground.people['nurlan']}/consents"

@@ -17,6 +17,7 @@ from clients.kit.projection import Projection
 from clients.kit.settings import Credentials
 from clients.kit.testing import WsgiTransport
 from idp.services import scope as scopes
+from idp.store import feed
 from tests.factories.console import Console
 from tests.factories.modules import Modules
 from tests.factories.relying_party import SECRET
@@ -124,3 +125,11 @@ def test_a_block_in_the_console_reaches_a_modules_copy(ground: Modules, own_data
     assert copy.pull() == {"people": 0, "cards": 1}
     [card] = copy.records("cards")
     assert (card["sub"], card["state"]) == (pupil["sub"], "blocked")
+
+    # The operator takes one kind away: its copy goes, the other one is kept up.
+    ground.client("canteen", scope="canteen:serve feed:people")
+    console.clock.advance(minutes=10)
+    with console.parts.uow.write() as tx:
+        feed.append(tx, "people", "changed", [(console.school, console.people["pupil"])], now=console.clock.now())
+    assert copy.pull() == {"people": 1}
+    assert (list(copy.records("cards")), copy.age("cards")) == ([], None)
