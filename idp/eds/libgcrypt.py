@@ -1,12 +1,14 @@
 """GOST by libgcrypt, through ctypes: a native hash for long documents and lists, and constant work for keys.
 
 Only functions without variable arguments are called (bar `gcry_control`), and every object the library hands out is
-released on all paths. The library is safe for threads since 1.6; a digest belongs to the thread that made it.
+released on all paths. The library is safe for threads since 1.6, once one thread alone has initialised it; a digest
+belongs to the thread that made it.
 """
 
 from __future__ import annotations
 
 import ctypes
+import threading
 from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
 from typing import Any
 from weakref import finalize
@@ -22,6 +24,8 @@ OLDEST = "1.9.0"
 _GOSTR3411_94, _STRIBOG512 = 308, 310  # gcry_md_algos
 _INITIALIZATION_FINISHED, _INITIALIZATION_FINISHED_P, _DISABLE_SECMEM = 38, 39, 37  # gcry_ctl_cmds
 _MAX_BYTES = 64 * 2**20
+_INITIALISING = threading.Lock()
+"""A thread that came in meanwhile would find the library half initialised, and libgcrypt then ends the process."""
 
 
 class LibGcrypt:
@@ -31,18 +35,8 @@ class LibGcrypt:
     max_bytes = _MAX_BYTES
 
     def __init__(self, library: str = LIBRARY) -> None:
-        try:
-            self._library = _declared(ctypes.CDLL(library))
-        except (OSError, AttributeError) as error:
-            raise EdsOff(f"{library} cannot be loaded: {error}") from error
-        found = (self._library.gcry_check_version(None) or b"?").decode("ascii", "replace")
-        if not self._library.gcry_check_version(OLDEST.encode("ascii")):
-            raise EdsOff(f"libgcrypt {found} is older than {OLDEST}")
-        if not self._library.gcry_control(_INITIALIZATION_FINISHED_P, 0):
-            # No secret key ever gets here, and locked memory would need a privilege.
-            self._library.gcry_control(_DISABLE_SECMEM, 0)
-            self._library.gcry_control(_INITIALIZATION_FINISHED, 0)
-        self.version = found
+        with _INITIALISING:
+            self._library, self.version = _initialised(library)
 
     def streebog512(self) -> Digest:
         return _GcryptDigest(self._library, _STRIBOG512)
@@ -104,6 +98,22 @@ class _Expression:
 
     def __exit__(self, *exc_info: object) -> None:
         self._library.gcry_sexp_release(self._handle)
+
+
+def _initialised(name: str) -> tuple[Any, str]:
+    """The library and its version, as its manual asks (§2.4: version check, then settings, then finished)."""
+    try:
+        library = _declared(ctypes.CDLL(name))
+    except (OSError, AttributeError) as error:
+        raise EdsOff(f"{name} cannot be loaded: {error}") from error
+    found = (library.gcry_check_version(None) or b"?").decode("ascii", "replace")
+    if not library.gcry_check_version(OLDEST.encode("ascii")):
+        raise EdsOff(f"libgcrypt {found} is older than {OLDEST}")
+    if not library.gcry_control(_INITIALIZATION_FINISHED_P, 0):
+        # No secret key ever gets here, and locked memory would need a privilege.
+        library.gcry_control(_DISABLE_SECMEM, 0)
+        library.gcry_control(_INITIALIZATION_FINISHED, 0)
+    return library, found
 
 
 def _hex(number: int, size: int) -> str:

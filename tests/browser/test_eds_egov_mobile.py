@@ -8,14 +8,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.eds import comes_to, is_asked_for, is_in_the_cabinet, link_of, phone
+from tests.browser.screens import SCREENS
 from tests.browser.walk import Walk
 
 pytestmark = pytest.mark.browser
 _METHOD = "eds_egov_mobile"
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_the_page_follows_the_phone_and_asks_who_it_was(walk: Walk, language: str, width: int) -> None:
     gulnara = walk.visitor("gulnara", language=language, width=width)
     page = comes_to(gulnara, _METHOD)

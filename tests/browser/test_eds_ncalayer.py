@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.eds import Layer, comes_to, is_in_the_cabinet, layer_of, says
+from tests.browser.screens import SCREENS
 from tests.browser.walk import Walk
 from tests.fakes.servers import Dev
 
@@ -18,8 +19,7 @@ def layer(dev: Dev) -> Layer:
     return layer_of(dev)
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_a_parent_known_here_signs_in_with_one_press(walk: Walk, layer: Layer, language: str, width: int) -> None:
     gulnara = walk.visitor("gulnara", language=language, width=width)
     page = comes_to(gulnara, _METHOD)
@@ -29,7 +29,7 @@ def test_a_parent_known_here_signs_in_with_one_press(walk: Walk, layer: Layer, l
     assert gulnara.passwords_typed() == 0
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", ["kk", *(pytest.param(one, marks=pytest.mark.soak) for one in ("ru", "en"))])
 def test_a_stranger_types_nothing_and_lands_in_the_cabinet(walk: Walk, layer: Layer, language: str) -> None:
     """Somebody who agreed once is known; whoever leaves the welcome stays a stranger."""
     stranger = walk.visitor("stranger", language=language, width=360)

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.eds import Layer, is_asked_for, layer_of, link_of, phone, says
 from tests.browser.module import REPORT, TITLE, Module, module_of
+from tests.browser.screens import SCREENS
 from tests.browser.walk import Visitor, Walk
 from tests.fakes.servers import Dev
 
@@ -50,8 +51,7 @@ def _taken_home(page: Page, folder: Path) -> tuple[Path, Path]:
     return saved[0], saved[1]
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_a_director_signs_and_a_stranger_verifies(
     walk: Walk, layer: Layer, module: Module, tmp_path: Path, language: str, width: int
 ) -> None:

@@ -10,6 +10,14 @@ import pytest
 from tests.factories.targets import Targets, build_targets
 
 
+@pytest.fixture(
+    params=[pytest.param("sqlite", marks=pytest.mark.soak), pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """PostgreSQL takes less of what is odd: no NUL, no lone surrogate, no number too large."""
+    return str(request.param)
+
+
 @pytest.fixture
 def targets(database_url: str, tmp_path: Path) -> Iterator[Targets]:
     made = build_targets(database_url, tmp_path)

@@ -11,13 +11,13 @@ from tests.fuzz.spoiling import spoil
 
 
 def test_no_form_of_a_signed_in_person_breaks_tells_or_changes_anything(
-    sqlite_url: str,
+    database_url: str,
     tmp_path: Path,
     clock: FixedClock,
     effort: Callable[[int, int], int],
     counted: Callable[[str, int], None],
 ) -> None:
-    with console_targets(sqlite_url, tmp_path, clock) as (targets, bases):
+    with console_targets(database_url, tmp_path, clock) as (targets, bases):
         assert len(bases) > 100
         sent, refused = spoil(targets, bases, effort(4, 40), derandomize=effort(0, 1) == 0)
         audited = targets.audited()

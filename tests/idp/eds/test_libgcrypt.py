@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +32,34 @@ def test_an_old_version_turns_signatures_off(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("idp.eds.libgcrypt.OLDEST", "99.0.0")
     with pytest.raises(EdsOff, match=r"older than 99\.0\.0"):
         LibGcrypt()
+
+
+class _Slow:
+    """Stands in for the library while it is initialised: says whether two threads were in there at once."""
+
+    def __init__(self) -> None:
+        self.met = False
+        self._meeting = threading.Barrier(2)
+
+    def __getattr__(self, name: str) -> Any:
+        def called(*_: object) -> Any:
+            if name == "gcry_check_version":
+                with suppress(threading.BrokenBarrierError):
+                    self._meeting.wait(0.1)
+                    self.met = True
+                return b"1.11.0"
+            return 0
+
+        return called
+
+
+def test_one_thread_alone_initialises_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two first sign-ins at once would else end the whole process: «MPI subsystem not initialized»."""
+    library = _Slow()
+    monkeypatch.setattr("idp.eds.libgcrypt.ctypes.CDLL", lambda _: library)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: LibGcrypt(), range(2)))
+    assert not library.met
 
 
 def test_a_digest_may_come_in_pieces_and_be_read_twice() -> None:

@@ -23,6 +23,12 @@ PASSWORD = "тау мен көл"
 HASH = hash_password(PASSWORD)
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.soak])])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """A door has no SQL of its own: services and flows are tested on both databases."""
+    return str(request.param)
+
+
 @pytest.fixture
 def app(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
     settings = Settings(database_url=database_url, keys_dir=tmp_path, secret_file=tmp_path / "master.key", env="dev")
