@@ -50,7 +50,8 @@ def site() -> Iterator[str]:
 def test_every_page_keeps_the_rules(browser: Browser, site: str, language: str, width: int) -> None:
     context = visitor(browser, language=language, width=width)
     context.route("**/state?*", lambda route: None)  # the phone's state is never told here
-    watch, page = Watch(context, {urlsplit(site).netloc}), context.new_page()
+    # The markup is one for all languages and widths.
+    watch, page = Watch(context, {urlsplit(site).netloc}, axe=language == "kk"), context.new_page()
     for name in SHOWN:
         page.goto(f"{site}/page/{name}?lang={language}")
         watch.check(page, name, language=language)

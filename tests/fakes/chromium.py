@@ -34,7 +34,7 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def launched(kind: BrowserType, *flags: str) -> Iterator[Browser]:
     """One more such browser; `kind` is another one's `browser_type`, `flags` are further ones of its command line."""
-    found = shutil.which("chromium") or shutil.which("google-chrome")
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("google-chrome")
     browser = kind.launch(executable_path=found, args=[*_QUIET, *flags])
     yield browser
     browser.close()
