@@ -101,10 +101,10 @@ components: $(READY)
 	node_is_old() { ! has node || [ "$$(node --version | sed 's/^v//; s/\..*//')" -lt 20 ]; }
 	missing=
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || has initdb || missing="$$missing postgresql"
-	# Chromium without its windows takes a third less; who may not install is content with the whole one.
-	browser=chromium-headless-shell
-	has $$browser || has google-chrome || [ -d ~/.cache/ms-playwright ] || { has chromium && [ "$$(id -u)" != 0 ]; } ||
-	  missing="$$missing $$browser"
+	# Beside the whole Chromium its shell without windows, where Debian has it: it takes a third less.
+	shell=chromium-headless-shell
+	has chromium || has google-chrome || [ -d ~/.cache/ms-playwright ] || missing="$$missing chromium"
+	has $$shell || [ -d ~/.cache/ms-playwright ] || ! has apt-get || [ "$$(id -u)" != 0 ] || missing="$$missing $$shell"
 	ldconfig -p 2>/dev/null | grep -q 'libatomic\.so\.1' || missing="$$missing libatomic1"
 	has node || missing="$$missing nodejs"
 	has npm || missing="$$missing npm"
@@ -118,10 +118,12 @@ components: $(READY)
 	    echo 'create_main_cluster = false' > $$quiet
 	    apt-get -qq update
 	    # Ubuntu's Chromium is a snap, which containers cannot run: Playwright's own is taken instead.
-	    if [ "$${missing#*$$browser}" != "$$missing" ] && ! apt-cache policy $$browser | grep -q 'Candidate: [0-9]'; then
-	      has chromium || $(BIN)/playwright install --with-deps chromium
-	      missing=$$(echo "$$missing" | sed "s/ $$browser//")
+	    there() { apt-cache policy "$$1" | grep -q 'Candidate: [0-9]'; }
+	    if ! there chromium; then
+	      has chromium || has google-chrome || [ -d ~/.cache/ms-playwright ] || $(BIN)/playwright install --with-deps chromium
+	      missing=$$(echo "$$missing " | sed 's/ chromium / /')
 	    fi
+	    there $$shell || missing=$$(echo "$$missing " | sed "s/ $$shell / /")
 	    DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$missing >/dev/null
 	  else
 	    echo "missing for some tests:$$missing" >&2

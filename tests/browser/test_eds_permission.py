@@ -23,7 +23,7 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Public]:
 @pytest.fixture
 def guarded(public: Public, browser: Browser) -> Iterator[Browser]:
     """A browser for which the IdP's address is a public one; the session's other browser knows only loopback."""
-    with launched(browser.browser_type, *public.flags) as started:
+    with launched(browser.browser_type, *public.flags, whole=True) as started:
         yield started
 
 
@@ -83,7 +83,7 @@ def test_where_nothing_listens_ncalayer_is_said_not_to_run(
 ) -> None:
     with (
         running_public(tmp_path_factory.mktemp("absent"), is_there=False) as public,
-        launched(browser.browser_type, *public.flags) as guarded,
+        launched(browser.browser_type, *public.flags, whole=True) as guarded,
     ):
         page = visitor(guarded, language="en").new_page()
         page.goto(f"{public.issuer}/login/eds_ncalayer")
