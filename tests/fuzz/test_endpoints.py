@@ -31,8 +31,8 @@ def test_no_endpoint_breaks_tells_or_changes_anything(
     targets: Targets, effort: Callable[[int, int], int], counted: Callable[[str, int], None]
 ) -> None:
     is_soak = effort(0, 1) > 0
-    sent, refused = spoil(targets, _known(targets), effort(12, 170), derandomize=not is_soak)
-    more, turned_away = spoil(targets, _bare(targets), effort(2, 40), derandomize=not is_soak)
+    sent, refused = spoil(targets, _known(targets), effort(12, 100), derandomize=not is_soak)
+    more, turned_away = spoil(targets, _bare(targets), effort(2, 10), derandomize=not is_soak)
     audited = targets.audited()
     assert [name for name, secret in targets.secrets.items() if secret in audited] == []
     assert refused > sent // 4
