@@ -70,7 +70,7 @@ def test_no_parameter_and_no_header_is_the_weak_one(
     values, headers = (ODD, HEADERS) if is_soak else (_DANGEROUS, HEADERS[::9])
     before = targets.rows()
     for base in (*_known(targets), *_bare(targets)):
-        swept = _sweep(base, values, headers) if is_soak or base.headers or base.pairs else ()
+        swept = _sweep(base, values, headers) if base.headers or base.pairs else ()
         odd_path = replace(base, path=base.path.rpartition("/")[0] + "/a\x00b", headers={})
         for request in (*swept, _as_sent(odd_path, odd_path.pairs, {})):
             if not check(targets, request, before):
