@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
+
+from sqlalchemy import event
 
 from idp.core.names import sort_key
 from idp.core.scope import Scope
@@ -57,3 +60,35 @@ def test_a_list_is_narrowed_ordered_and_kept_within_its_scope(uow: UnitOfWork) -
         assert people_lists.titles_of(tx, whole, list(ids.values()), today=TODAY) == {ids["Яковлев"]: ["7 «Ә»"]}
         assert people_lists.homerooms(tx, of_class) == [(klass, "7 «Ә»")]
         assert people_lists.school_names(tx, whole, [school, other]) == {school: ("№ 12 мектеп-гимназия", "Школа № 12")}
+
+
+def test_a_surname_typed_is_one_statement_through_the_index_of_words(uow: UnitOfWork) -> None:
+    with uow.write() as tx:
+        school = add_school(tx)
+        found = add_person(tx, "serik", family_name="Серіков", sort_key=sort_key("Серіков", "", ""))
+        add_membership(tx, found, school)
+        words.renew(tx, [found])
+    sent: list[tuple[str, Any]] = []
+
+    def noted(connection: object, cursor: object, statement: str, given: Any, context: object, many: bool) -> None:
+        sent.append((statement, given))
+
+    with uow.write() as tx:
+        connection = tx.connection
+        event.listen(connection, "before_cursor_execute", noted)
+        rows, total = people_lists.page(
+            tx, Scope("", "director", (school,)), Sieve("serikov"), today=TODAY, limit=30, offset=0
+        )
+        event.remove(connection, "before_cursor_execute", noted)
+        assert ([row.id for row in rows], total, len(sent)) == ([found], 1, 1)
+        is_sqlite = connection.dialect.name == "sqlite"
+        if not is_sqlite:  # With one row in it PostgreSQL would rather read the table.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        asked = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
+        plan = "\n".join(str(row) for row in connection.exec_driver_sql(asked + sent[0][0], sent[0][1]))
+    if is_sqlite:
+        assert "SEARCH person_words USING" in plan, plan
+        assert "SCAN people" not in plan, plan
+    else:
+        assert "pk_person_words" in plan, plan
+        assert "Seq Scan" not in plan, plan
