@@ -95,7 +95,8 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 # What the tests need beside Python. As root on Debian or Ubuntu missing packages are installed; elsewhere the tests say
-# what is missing. PostgreSQL's package would start a server of its own: the tests start theirs, so it is told not to.
+# what is missing. The packages of PostgreSQL and Shibboleth would start servers of their own, Shibboleth's at every boot:
+# the tests start theirs, so they are told not to.
 components: $(READY)
 	@has() { command -v "$$1" >/dev/null 2>&1; }
 	node_is_old() { ! has node || [ "$$(node --version | sed 's/^v//; s/\..*//')" -lt 20 ]; }
@@ -109,13 +110,19 @@ components: $(READY)
 	has node || missing="$$missing nodejs"
 	has npm || missing="$$missing npm"
 	has setpriv || missing="$$missing util-linux"
+	[ -e /usr/lib/apache2/modules/mod_shib.so ] || missing="$$missing libapache2-mod-shib"
 	if [ -n "$$missing" ]; then
 	  if [ "$$(id -u)" = 0 ] && has apt-get; then
 	    echo "installing:$$missing"
 	    quiet=/etc/postgresql-common/createcluster.d/bilim-id-tests.conf
 	    mkdir -p "$$(dirname $$quiet)"
-	    trap 'rm -f $$quiet' EXIT
+	    policy=/usr/sbin/policy-rc.d
+	    placed=
+	    [ -e $$policy ] || placed=$$policy
+	    trap 'rm -f $$quiet $$placed' EXIT
+	    trap 'exit 1' HUP INT TERM
 	    echo 'create_main_cluster = false' > $$quiet
+	    [ -z "$$placed" ] || { printf '#!/bin/sh\nexit 101\n' > $$policy; chmod 755 $$policy; }
 	    apt-get -qq update
 	    # Ubuntu's Chromium is a snap, which containers cannot run: Playwright's own is taken instead.
 	    there() { apt-cache policy "$$1" | grep -q 'Candidate: [0-9]'; }
@@ -125,6 +132,7 @@ components: $(READY)
 	    fi
 	    there $$shell || missing=$$(echo "$$missing " | sed "s/ $$shell / /")
 	    DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$missing >/dev/null
+	    case $$missing in *mod-shib*) update-rc.d shibd disable ;; esac
 	  else
 	    echo "missing for some tests:$$missing" >&2
 	  fi

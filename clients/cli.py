@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from clients.kit.app import Client
     from clients.kit.db import Database
 
-_NAMES = ("cabinet", "textbooks")
+_NAMES = ("cabinet", "textbooks", "lms")
+_BY_SAML = ("lms",)
+"""These have no client id and secret but a key of their own, made at the first start."""
 
 
 def _settings(name: str) -> ClientSettings:
@@ -65,10 +67,11 @@ def _serve(name: str) -> click.Command:
         if bind:
             os.environ[f"{prefix}BIND"] = bind
         settings = _settings(name)
-        try:
-            read_credentials(settings.client_file)
-        except SettingsError as error:
-            raise click.UsageError(str(error)) from None
+        if name not in _BY_SAML:
+            try:
+                read_credentials(settings.client_file)
+            except SettingsError as error:
+                raise click.UsageError(str(error)) from None
         host, port = settings.host_and_port
         Granian(
             f"clients.{name}:create_app",
@@ -99,7 +102,7 @@ def _worker(name: str) -> click.Command:
         configure_logs(settings.log_format)
         database = _database(name)[0]
         pull = open_projection(client, settings, database).pull if client.feeds else None
-        run_worker(database, SystemClock(), once=once, pull=pull)
+        run_worker(database, SystemClock(), once=once, pull=pull, expiring=client.expiring)
 
     return worker
 
@@ -137,6 +140,20 @@ def _db(name: str) -> click.Group:
     return db
 
 
+def _metadata(name: str) -> click.Command:
+    @click.command()
+    def metadata() -> None:
+        """Prints the SAML metadata as a file: signed, without an end. Makes the client's key when there is none."""
+        made = importlib.import_module(f"clients.{name}.client")
+        try:
+            document: bytes = made.metadata_file(_settings(name), SystemClock())
+        except SettingsError as error:
+            raise click.UsageError(str(error)) from None
+        click.echo(document)
+
+    return metadata
+
+
 def _print_counts(counts: dict[str, int], as_json: bool) -> None:
     click.echo(json.dumps(counts) if as_json else "\n".join(f"{name}: {count}" for name, count in counts.items()))
 
@@ -145,6 +162,8 @@ for _name in _NAMES:
     _group = click.Group(_name, help=f"The {_name}; settings are BILIM_{_name.upper()}_ISSUER, …CLIENT_FILE and so on.")
     for _command in (_serve(_name), _worker(_name), _db(_name)):
         _group.add_command(_command)
+    if _name in _BY_SAML:
+        _group.add_command(_metadata(_name))
     cli.add_command(_group)
 
 

@@ -50,6 +50,7 @@ from idp.web import (
     login_steps,
     logout,
     oidc,
+    saml,
     security_headers,
     signing,
     static_files,
@@ -57,6 +58,7 @@ from idp.web import (
     verify,
 )
 from idp.web.admin import doors, lists, menu
+from idp.web.cookies import FlowCookies
 from idp.web.house import House
 from idp.web.incoming import Request
 from idp.web.prepared import Prepared, ProtocolDocuments
@@ -77,6 +79,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app = Flask("idp", template_folder=str(templates), static_folder=str(templates / "static"))
     app.request_class = Request
     app.url_rule_class = LateRule
+    app.session_interface = FlowCookies()
     app.config.update(
         SQLALCHEMY_DATABASE_URI=normalise_url(settings.database_url),
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
@@ -115,7 +118,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         account_factors.bp, account_email.bp, account_requests.bp, account_services.bp,
     )  # fmt: skip
     apart = (signing.bp, verify.bp, status.bp)
-    for blueprint in (account.bp, *own, *ways_in, oidc.bp, consent.bp, logout.bp, *api.BLUEPRINTS, *apart):
+    for blueprint in (account.bp, *own, *ways_in, oidc.bp, saml.bp, consent.bp, logout.bp, *api.BLUEPRINTS, *apart):
         app.register_blueprint(blueprint)
     for blueprint in doors.BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -150,9 +153,10 @@ def _house(parts: Parts) -> House:
         sheets=parts.sheets, newcomers=parts.newcomers, form_tickets=parts.form_tickets,
         person_edits=parts.person_edits, person_facts=parts.person_facts, people_lists=parts.people_lists,
         credentials=parts.credentials, throttle=parts.throttle, oidc=parts.oidc,
-        oidc_stores=parts.oidc_stores, interactions=Interactions(parts.oidc_stores, parts.clock),
+        oidc_stores=parts.oidc_stores, interactions=Interactions(parts.uow, parts.oidc_stores, parts.clock),
         consent_desk=parts.consent_desk,
         consents=Consents(parts.uow, parts.oidc_stores, parts.oidc, parts.clock), logout=parts.logout,
+        saml=lambda: parts.saml_door,
         signing=parts.signing, signing_requests=parts.signing_requests,
         signature_check=parts.signature_check, errands=parts.errands, ncalayer_url=settings.ncalayer_url,
         check_ready=parts.check_ready,

@@ -5,6 +5,7 @@ Every mistake is reported at once. Secrets are paths, never values. `docs/refere
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -12,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,125}[a-z0-9])?")
 
 
 class SettingsError(ValueError):
@@ -78,6 +80,12 @@ class Settings:
     retention_people_days: int = 1826
     """`IDP_RETENTION_PEOPLE_DAYS`: how long after somebody has left every school their name, contacts and ИИН are kept;
     five years is our own choice, no act names a number."""
+    saml_scope: str = ""
+    """`IDP_SAML_SCOPE`: the domain right of the @ in SAML's scoped values, such as `mektep12.example`; services keep
+    accounts under it, so it stays. Empty: the host of the issuer."""
+    contact_mail: str = ""
+    """`IDP_CONTACT_MAIL`: whom other operators write to about faults and security, published in the SAML metadata.
+    Empty: nobody is named."""
     stores: tuple[str, ...] = ()
     """`IDP_STORES`: comma list of further places where data lies (folder of backups, log host), for
     `idp doctor --stores` alone."""
@@ -91,6 +99,11 @@ class Settings:
     @property
     def is_https(self) -> bool:
         return self.issuer.startswith("https://")
+
+    @property
+    def domain(self) -> str:
+        """Right of the @ in scoped values (SAML's shibmd:Scope)."""
+        return self.saml_scope or urlsplit(self.issuer).hostname or ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -120,9 +133,7 @@ class Settings:
         mistakes += _signature_mistakes(environ)
         mistakes += _mail_mistakes(environ)
         mistakes += _limit_mistakes(environ)
-        kept = environ.get("IDP_RETENTION_PEOPLE_DAYS", "1826")
-        if not (kept.isascii() and kept.isdigit() and 1 <= int(kept[:6]) < 100_000):
-            mistakes.append("IDP_RETENTION_PEOPLE_DAYS must be a number of days")
+        mistakes += _saml_mistakes(environ)
         if mistakes:
             raise SettingsError("\n".join(mistakes))
         return cls(
@@ -149,6 +160,8 @@ class Settings:
             smtp_url=environ.get("IDP_SMTP_URL", ""),
             mail_from=environ.get("IDP_MAIL_FROM", ""),
             retention_people_days=int(environ.get("IDP_RETENTION_PEOPLE_DAYS", "1826")),
+            saml_scope=environ.get("IDP_SAML_SCOPE", ""),
+            contact_mail=environ.get("IDP_CONTACT_MAIL", ""),
             stores=_words(environ.get("IDP_STORES", "")),
             env=env,
         )
@@ -173,6 +186,19 @@ def _limit_mistakes(environ: Mapping[str, str]) -> list[str]:
         value = environ.get(name, "1")
         if not (value.isascii() and value.isdigit() and least <= int(value[:10]) < 10**9):
             mistakes.append(f"{name} must be a number of rows")
+    kept = environ.get("IDP_RETENTION_PEOPLE_DAYS", "1826")
+    if not (kept.isascii() and kept.isdigit() and 1 <= int(kept[:6]) < 100_000):
+        mistakes.append("IDP_RETENTION_PEOPLE_DAYS must be a number of days")
+    return mistakes
+
+
+def _saml_mistakes(environ: Mapping[str, str]) -> list[str]:
+    mistakes = []
+    if not _DOMAIN.fullmatch(environ.get("IDP_SAML_SCOPE") or "x"):
+        mistakes.append("IDP_SAML_SCOPE must be a domain in lower-case ASCII")
+    mail = environ.get("IDP_CONTACT_MAIL") or "x@x"
+    if not (mail.isascii() and mail.isprintable() and mail.count("@") == 1) or " " in mail:
+        mistakes.append("IDP_CONTACT_MAIL must be one address")
     return mistakes
 
 

@@ -17,6 +17,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+os.environ["OPENPYXL_LXML"] = "False"  # As idp/oneroster/xlsx.py has it; tests import openpyxl before that.
+
 import pytest
 from sqlalchemy import Engine
 

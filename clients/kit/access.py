@@ -13,14 +13,16 @@ from flask.typing import ResponseReturnValue
 
 from clients.kit.api import Caller, SessionEnded, fresh_claims
 from clients.kit.cookies import clear_session, session_cookie
-from clients.kit.kit import kit
+from clients.kit.kit import OidcKit, kit, oidc_kit
 from clients.kit.person import Person
 
 P = ParamSpec("P")
 
 
 def current_person() -> Person | None:
-    """Who is signed in, by fresh UserInfo; None when the browser has no session cookie.
+    """Who is signed in, by fresh UserInfo; by what the sign-in told where the protocol has no such question.
+
+    None when the browser has no session cookie.
 
     Raises SessionEnded when the cookie's session is over, Unavailable when the IdP does not answer.
     """
@@ -35,7 +37,8 @@ def current_person() -> Person | None:
     session = own.sessions.find(cookie)
     if session is None:
         raise SessionEnded()
-    g.person = Person(session.sub, session.id, fresh_claims(own, session))
+    claims = fresh_claims(own, session) if isinstance(own, OidcKit) else session.claims
+    g.person = Person(session.sub, session.id, claims)
     flask_babel.refresh()  # the claims may name the language
     return current_person()
 
@@ -62,7 +65,7 @@ def person() -> Person:
 
 def asked(path: str) -> dict[str, Any]:
     """The IdP's answer at `/api/v1` in the name of who is signed in, at this very moment. Raises as `Caller.asked`."""
-    own = kit()
+    own = oidc_kit()
     session = own.sessions.find(session_cookie(request, own.settings))
     if session is None:
         raise SessionEnded()

@@ -10,7 +10,7 @@ from typing import Any
 from flask import g
 from requests import Response
 
-from clients.kit.kit import Kit
+from clients.kit.kit import Kit, OidcKit
 from clients.kit.provider import OAuthError
 from clients.kit.sessions import ClientSession, Tokens
 from idp.core.clock import monotonic
@@ -31,7 +31,7 @@ class SessionEnded(BilimError):
     code = "session_ended"
 
 
-def fresh_claims(kit: Kit, session: ClientSession) -> dict[str, Any]:
+def fresh_claims(kit: OidcKit, session: ClientSession) -> dict[str, Any]:
     """UserInfo as it is now, read once a request.
 
     Raises SessionEnded when the IdP no longer knows the session, Unavailable when it does not answer.
@@ -46,7 +46,7 @@ def fresh_claims(kit: Kit, session: ClientSession) -> dict[str, Any]:
 class Caller:
     """Calls on behalf of one session, refreshing its tokens when they are due: one refresh at a time a session."""
 
-    def __init__(self, kit: Kit, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, kit: OidcKit, pause: Callable[[float], None] = time.sleep) -> None:
         self._kit = kit
         self._pause = pause
 

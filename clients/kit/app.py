@@ -1,4 +1,7 @@
-"""`make_app`: the Flask app every client shares. A client adds its blueprint, tables, templates and menu."""
+"""`make_app`: the Flask app every client shares. A client adds its blueprint, tables, templates and menu.
+
+One that signs people in by another protocol than OpenID Connect calls `begin` and `finish` itself.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,13 @@ from requests.adapters import BaseAdapter
 from sqlalchemy import Table
 
 import idp.core
-from clients.kit import health, oidc, tables
+from clients.kit import health, oidc, session_pages, tables
 from clients.kit.cookies import flow_name
 from clients.kit.db import Database, Migration
 from clients.kit.errors import install_errors
 from clients.kit.headers import install_headers
 from clients.kit.i18n import SWITCH, install_languages, lang_url, language
-from clients.kit.kit import Kit
+from clients.kit.kit import Kit, OidcKit
 from clients.kit.login_states import LoginStates
 from clients.kit.logs import configure_logs, install_request_log
 from clients.kit.own_token import OwnCalls
@@ -46,6 +49,7 @@ class Client:
     folder: Path
     """Holds `templates/`, `static/` and `i18n/`."""
     scope: str
+    """Of OpenID Connect; empty for a client that signs people in by another protocol."""
     brand: Callable[[], str]
     """The client's name in the language of the page."""
     nav: Callable[[], list[tuple[str, str, str, bool]]]
@@ -56,6 +60,18 @@ class Client:
     """The client's own, in the order in which rows may be inserted; backed up."""
     feeds: Sequence[str] = ()
     """Kinds of the IdP's feed of which the worker keeps a copy (`clients.kit.projection`)."""
+    expiring: Sequence[Table] = ()
+    """The client's own tables with `expires_at`: not backed up, and the worker deletes what has expired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What exists before it is known how people sign in."""
+
+    app: Flask
+    database: Database
+    sessions: Sessions
+    login_states: LoginStates
 
 
 def shared_templates() -> Path:
@@ -94,13 +110,8 @@ def make_app(
     settings = settings or ClientSettings.from_env(client.name, os.environ)
     credentials = read_credentials(settings.client_file)
     clock = clock or SystemClock()
-    configure_logs(settings.log_format)
-    database = open_database(client, settings, clock)
-    database.upgrade()
-
-    app = _flask(client, settings, credentials.client_secret)
-    sealer = Sealer(derive_key(credentials.client_secret, f"{client.name} tokens at rest"))
-    oauth = OAuth(app, cache=LoginStates(database, sealer, clock))
+    begun = begin(client, settings, credentials.client_secret, clock)
+    oauth = OAuth(begun.app, cache=begun.login_states)
     provider = oauth.register(
         "bilim",
         client_cls=ProviderApp.speaking_to(settings.issuer, transport),
@@ -112,17 +123,48 @@ def make_app(
             "token_endpoint_auth_method": "client_secret_basic",
         },
     )
-    sessions = Sessions(database, sealer, clock)
-    app.extensions["kit"] = Kit(settings, credentials.client_id, clock, database, sessions, provider)
-    app.extensions["client"] = client
+    own = OidcKit(settings, credentials.client_id, clock, begun.database, begun.sessions, provider)
+    # A logout token is signed; other sites may begin a login (OIDC Core §4), which changes nothing here.
+    return finish(begun.app, client, own, oidc.bp, from_elsewhere=(oidc.backchannel_logout, oidc.login))
 
+
+def begin(client: Client, settings: ClientSettings, secret: str, clock: Clock) -> Begun:
+    """Upgrades the database and makes the app. `secret` is the client's own: the keys of cookies and seals."""
+    configure_logs(settings.log_format)
+    database = open_database(client, settings, clock)
+    database.upgrade()
+    sealer = Sealer(derive_key(secret, f"{client.name} tokens at rest"))
+    return Begun(
+        _flask(client, settings, secret),
+        database,
+        Sessions(database, sealer, clock),
+        LoginStates(database, sealer, clock),
+    )
+
+
+def finish(
+    app: Flask, client: Client, own: Kit, sign_in: Blueprint, *, from_elsewhere: Sequence[Callable[..., Any]]
+) -> Flask:
+    """Adds pages, languages, headers and errors. `sign_in` has `/login` and `POST /logout`.
+
+    `from_elsewhere` are its views that take forms of other sites, and so no form token.
+    """
+    app.extensions["kit"] = own
+    app.extensions["client"] = client
     install_request_log(app, client.name)
     catalogues = [shared_templates() / "i18n", _HERE / "i18n", client.folder / "i18n"]
-    install_languages(app, catalogues, is_https=settings.is_https)
-    install_headers(app, settings)
+    install_languages(app, catalogues, is_https=own.settings.is_https)
+    install_headers(app, own.settings)
     install_errors(app)
-    _add_pages(app, client)
-    app.context_processor(lambda: _page(client, settings))
+    csrf = CSRFProtect(app)
+    for view in from_elsewhere:
+        csrf.exempt(view)
+    own_static = Blueprint(
+        "own", client.name, static_folder=str(client.folder / "static"), static_url_path=f"/static/{client.name}"
+    )
+    for blueprint in (sign_in, session_pages.bp, health.bp, own_static, *client.blueprints):
+        app.register_blueprint(blueprint)
+    app.context_processor(lambda: _page(client, own.settings))
     return app
 
 
@@ -143,17 +185,6 @@ def _flask(client: Client, settings: ClientSettings, secret: str) -> Flask:
         WTF_CSRF_SSL_STRICT=False,  # it reads the Referer, which our own Referrer-Policy withholds
     )
     return app
-
-
-def _add_pages(app: Flask, client: Client) -> None:
-    csrf = CSRFProtect(app)
-    csrf.exempt(oidc.backchannel_logout)  # authenticated by the token's signature
-    csrf.exempt(oidc.login)  # OIDC Core §4: other sites may begin a login; it changes nothing here
-    own_static = Blueprint(
-        "own", client.name, static_folder=str(client.folder / "static"), static_url_path=f"/static/{client.name}"
-    )
-    for blueprint in (oidc.bp, health.bp, own_static, *client.blueprints):
-        app.register_blueprint(blueprint)
 
 
 def _page(client: Client, settings: ClientSettings) -> dict[str, Any]:

@@ -18,11 +18,22 @@ from idp.core.clock import Clock
 class Kit:
     settings: ClientSettings
     client_id: str
+    """Who this client is to the IdP: a SAML service provider's is its entityID."""
     clock: Clock
     database: Database
     sessions: Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class OidcKit(Kit):
+    """Of a client that signs people in by OpenID Connect: it can ask the IdP again at any time."""
+
     provider: ProviderApp
 
 
 def kit() -> Kit:
     return cast(Kit, current_app.extensions["kit"])
+
+
+def oidc_kit() -> OidcKit:
+    return cast(OidcKit, current_app.extensions["kit"])

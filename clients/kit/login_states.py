@@ -41,6 +41,16 @@ class LoginStates:
         with self._database.write() as connection:
             connection.execute(insert(tables.login_states).values(row))
 
+    def take(self, key: str) -> str | None:
+        """The value, once: of two that ask at the same time one gets it."""
+        value = self.get(key)
+        if value is None:
+            return None
+        with self._database.write() as connection:
+            c = tables.login_states.c
+            taken = connection.execute(delete(tables.login_states).where(c.key == fingerprint(key))).rowcount == 1
+        return value if taken else None
+
     def delete(self, key: str) -> None:
         with self._database.write() as connection:
             connection.execute(delete(tables.login_states).where(tables.login_states.c.key == fingerprint(key)))

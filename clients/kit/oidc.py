@@ -18,7 +18,7 @@ from clients.kit.access import current_person
 from clients.kit.api import SessionEnded, tokens_of
 from clients.kit.cookies import clear_session, session_cookie, set_session
 from clients.kit.i18n import language
-from clients.kit.kit import kit
+from clients.kit.kit import oidc_kit
 from clients.kit.logout_token import LEEWAY, read_logout_token
 from clients.kit.logouts import end_named_sessions
 from clients.kit.provider import OAuthError
@@ -36,7 +36,7 @@ def login() -> ResponseReturnValue:
 
     A session that exists does not shorten it: on a shared computer the IdP may know somebody else by now.
     """
-    own = kit()
+    own = oidc_kit()
     sent = request.values
     if "iss" in sent and sent["iss"] != own.settings.issuer:
         raise Invalid("iss is not our issuer", code="invalid_request")
@@ -52,7 +52,7 @@ def login() -> ResponseReturnValue:
 
 @bp.get("/callback")
 def callback() -> ResponseReturnValue:
-    own = kit()
+    own = oidc_kit()
     state = request.args.get("state", "")
     kept = own.provider.framework.get_state_data(session, state) if state else None
     if kept is None:
@@ -107,24 +107,10 @@ def _refused(error: str, target: str) -> ResponseReturnValue:
     raise Denied("the IdP refused the login", code="login_failed", detail=error[:64])
 
 
-@bp.get("/session-ended")
-def session_ended() -> ResponseReturnValue:
-    target = own_path(request.args.get("next", ""), kit().settings.base_url)
-    return render_template("kit/session_ended.html", again=f"/login?{urlencode({'next': target})}")
-
-
-@bp.get("/logout")
-def ask_logout() -> ResponseReturnValue:
-    """A link may lead here; only the form signs out, so that a picture on a strange page cannot."""
-    if not session_cookie(request, kit().settings):
-        return redirect("/", 303)
-    return render_template("kit/sign_out.html")
-
-
 @bp.post("/logout")
 def logout() -> ResponseReturnValue:
     """Ends the session here, then at the IdP, which ends all others by the back channel."""
-    own = kit()
+    own = oidc_kit()
     cookie = session_cookie(request, own.settings)
     found = own.sessions.find(cookie) if cookie else None
     target = "/?signed_out"
@@ -139,7 +125,7 @@ def logout() -> ResponseReturnValue:
 
 def _end_session_address(id_token: str) -> str:
     """Empty when the IdP cannot be reached or offers none: the person is signed out here all the same."""
-    own = kit()
+    own = oidc_kit()
     try:
         made = own.provider.create_logout_url(
             post_logout_redirect_uri=f"{own.settings.base_url}/",
@@ -156,7 +142,7 @@ def _end_session_address(id_token: str) -> str:
 @bp.post("/backchannel-logout")
 def backchannel_logout() -> ResponseReturnValue:
     """Back-Channel Logout §2.5 to §2.8: 200 when the named sessions are gone, 400 for a token that is not right."""
-    own = kit()
+    own = oidc_kit()
     try:
         token = read_logout_token(
             request.form.get("logout_token", ""),

@@ -56,8 +56,20 @@ class Sessions:
         self._sealer = sealer
         self._clock = clock
 
-    def create(self, *, sub: str, sid: str, tokens: Tokens, claims: dict[str, Any], instead_of: str = "") -> str:
-        """Stores a session and returns its cookie. `instead_of` is the browser's former cookie, whose row ends."""
+    def create(
+        self,
+        *,
+        sub: str,
+        sid: str,
+        tokens: Tokens,
+        claims: dict[str, Any],
+        instead_of: str = "",
+        until: datetime | None = None,
+    ) -> str:
+        """Stores a session and returns its cookie. `instead_of` is the browser's former cookie, whose row ends.
+
+        `until` is the IdP's word on the end, where it gives one; never later than ours.
+        """
         cookie = new_secret()
         key = fingerprint(cookie)
         now = self._clock.now()
@@ -67,7 +79,7 @@ class Sessions:
             "sid": sid,
             "created_at": now,
             "last_seen_at": now,
-            "expires_at": now + ABSOLUTE,
+            "expires_at": min(until or now + ABSOLUTE, now + ABSOLUTE),
             "token_version": 1,
             "claims": claims,
             **self._sealed(key, tokens),

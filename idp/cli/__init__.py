@@ -41,6 +41,7 @@ _GROUPS = {
     "doctor": "doctor",
     "keys": "keys",
     "people": "people",
+    "saml": "saml",
     "serve": "serve",
     "settings": "settings",
     "trust": "trust",

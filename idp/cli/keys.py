@@ -70,11 +70,22 @@ def list_(work: Work, as_json: bool) -> None:
 @click.option(
     "--secret", type=click.Choice(["iin"]), help="Begin to replace the keys of sealed ИИН; the worker ends it."
 )
+@click.option("--saml", is_flag=True, help="The next step with SAML's keys, which only this command replaces.")
 @click.pass_obj
-def rotate(work: Work, now: bool, secret: str | None) -> None:
+def rotate(work: Work, now: bool, secret: str | None, saml: bool) -> None:
     """Take the next step of rotation, if one is due."""
-    if secret and now:
+    if secret and (now or saml):
         raise click.UsageError("--secret takes its time: other nodes must hear of each step")
+    if saml:
+        _rotate_saml(work, at_once=now)
+        return
     steps = work.parts.iin_rotation.begin() if secret else work.parts.keys.rotate(at_once=now)
     for step in steps or ["nothing is due"]:
         click.echo(step)
+
+
+def _rotate_saml(work: Work, *, at_once: bool) -> None:
+    for step in work.parts.saml_keys.rotate(at_once=at_once):
+        click.echo(step)
+    if waits := work.parts.saml_keys.waits_until():
+        click.echo(f"the next step is due from {waits.isoformat(timespec='minutes')} on, or with --now")

@@ -51,7 +51,8 @@ def keep(one_time: OneTime, auth: Authorization, browser: str) -> str:
 def load(one_time: OneTime, interaction_id: str, browser: str, *, now: datetime) -> Waiting:
     """The kept request. Raises PageError `link_expired` when it is gone or began in another browser."""
     data = one_time.peek(interaction_id, purpose=PURPOSE, now=now) if 0 < len(interaction_id) < 100 else None
-    if data is None or not browser or not same(str(data["browser"]), fingerprint(browser)):
+    # What has no pairs waits for the other protocol (`saml/interaction.py`).
+    if data is None or "pairs" not in data or not browser or not same(str(data["browser"]), fingerprint(browser)):
         raise PageError("link_expired", "the interaction has expired or belongs to another browser")
     return Waiting(
         params=tuple((str(name), str(value)) for name, value in data["pairs"]),

@@ -13,8 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
 from idp.core import iin
 from idp.core.names import fold_title
 from idp.oneroster.container import check_entries
@@ -22,6 +20,7 @@ from idp.oneroster.errors import Problems
 from idp.oneroster.records import Agent, Class, Demographic, Enrollment, Record, Role, User
 from idp.oneroster.values import FORMULA_START, MAX_TEXT, is_email, iso_date, phone
 from idp.oneroster.workbook_columns import EXAMPLE_MARK, GUARDIANS, PUPILS, SHEETS, STAFF, Column, Sheet
+from idp.oneroster.xlsx import load_workbook
 
 MAX_UNPACKED = 128 << 20
 MAX_ROWS = 20_000

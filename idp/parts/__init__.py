@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from idp.core.clock import Clock, SystemClock
-from idp.jobs import audit_seal, backchannel_logout, deliveries
+from idp.jobs import audit_seal, backchannel_logout, deliveries, saml_metadata
 from idp.jobs.backchannel_logout import BackchannelLogout
 from idp.jobs.crl_import import CrlImport
 from idp.jobs.deliveries import Deliveries
@@ -13,14 +13,15 @@ from idp.jobs.feed_lapses import FeedLapses
 from idp.jobs.outbox import Handler, Outbox
 from idp.jobs.retention import Retention
 from idp.jobs.schedule import Job, Worker
-from idp.parts.sign_in import SignInParts
+from idp.parts.saml import SamlParts
+from idp.services import logout
 from idp.settings import Settings
 from idp.store.session import open_engine
 
 __all__ = ["Parts", "build"]
 
 
-class Parts(SignInParts):
+class Parts(SamlParts):
     """Everything, and the worker."""
 
     def worker(self) -> Worker:
@@ -28,6 +29,7 @@ class Parts(SignInParts):
         settings = self.settings
         handlers: dict[str, Handler] = {
             backchannel_logout.KIND: BackchannelLogout(self.oidc, self.oidc_stores, self.fetcher),
+            logout.SAML_KIND: lambda data: self.saml_door.logout.tell(data),
             deliveries.KIND: Deliveries(
                 self.clock,
                 self.sign_in.post,
@@ -45,6 +47,7 @@ class Parts(SignInParts):
             Job("consent_expiry", timedelta(hours=1), self.consent_desk.expiry),
             Job("feed_lapses", timedelta(hours=1), FeedLapses(self.uow, self.clock)),
             Job("retention", timedelta(hours=1), Retention(self.uow, self.clock, self.retention_rules)),
+            saml_metadata.job(self.saml_sources),
             Job("pulse", timedelta(minutes=1), self.protection.maintenance.pulse),
         ]
         if lists := self.settings.crl_urls:

@@ -11,9 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from idp.core.clock import Clock
 from idp.core.errors import BilimError
 from idp.jobs.person_words import PersonWords
-from idp.jose.errors import NoSigningKey
 from idp.oidc.server import Server
-from idp.services import scope
+from idp.services import saml_keys, scope
 from idp.services.acting import Acting
 from idp.services.audit_chain import AuditChain
 from idp.services.audit_check import AuditCheck
@@ -23,7 +22,7 @@ from idp.services.exports import Exports
 from idp.services.fetch import ClientKeySets, Fetcher
 from idp.services.form_tickets import FormTickets
 from idp.services.iin_rotation import IinRotation
-from idp.services.keys import SECRET_USES, IinVault, Keys
+from idp.services.keys import IinVault, Keys
 from idp.services.logout import Logout
 from idp.services.school_days import SchoolDays
 from idp.services.sessions import Sessions
@@ -48,8 +47,8 @@ class Foundation:
 
     @cached_property
     def keys(self) -> Keys:
-        path = self.settings.secret_file
-        return Keys(self.uow, self.clock, lambda: read_master_key(path))
+        path, makers = self.settings.secret_file, saml_keys.makers(self.clock, self.settings.domain)
+        return Keys(self.uow, self.clock, lambda: read_master_key(path), makers)
 
     @cached_property
     def iin_vault(self) -> IinVault:
@@ -78,12 +77,10 @@ class Foundation:
             with self.uow.read() as tx:
                 if migrations.current(tx.connection) != migrations.HEAD:
                     return "schema"
-            self.keys.ring().signing("ES256")
-            for use in SECRET_USES:  # One may be newer than the installation.
-                self.keys.secret(use)
+            self.keys.demand_made()
         except DBAPIError:
             return "database"
-        except (NoSigningKey, BilimError):
+        except BilimError:
             return "keys"
         return ""
 

@@ -201,7 +201,7 @@ def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
 
 def _xlsx(data: bytes) -> Iterator[tuple[int, list[str]]]:
     """The first sheet, read as plain values: a formula is refused, never computed."""
-    from openpyxl import load_workbook
+    from idp.oneroster.xlsx import load_workbook
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

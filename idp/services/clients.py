@@ -54,7 +54,8 @@ class Clients:
                 unknown = set(named) - clients.known_schools(tx, named)
                 if unknown:
                     raise Invalid(f"bilim_schools: no such school: {', '.join(sorted(unknown))}")
-                if replace and clients.find(tx, client_id) is not None:
+                before = clients.find(tx, client_id)
+                if replace and before is not None and before.protocol == "openid":
                     clients.replace(tx, client_id, {key: value for key, value in row.items() if key != "created_at"})
                 else:
                     clients.add(tx, row)

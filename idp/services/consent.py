@@ -53,7 +53,7 @@ class Consents:
         name = full_name(person.get("family_name", ""), person.get("given_name", ""), person.get("middle_name", ""))
         active = next((row for row in held if row["id"] == session.membership_id), None)
         return ConsentPage(
-            client=_describe(auth.client, language),
+            client=describe(auth.client, language),
             person={"name": name or session.username},
             membership={"role": active["role"], "school": active["school_name"] or ""} if active else None,
             values=[{"key": name, "values": _as_words(name, value)} for name, value in released.items()],
@@ -125,7 +125,8 @@ def _names(auth: Authorization) -> tuple[str, ...]:
     return claims_for(auth.scopes, auth.client.approved_claims)
 
 
-def _describe(client: Client, language: str) -> dict[str, Any]:
+def describe(client: Client, language: str) -> dict[str, Any]:
+    """Who asks, as the consent page shows it."""
     shown = {name: client.text(name, language) for name in ("logo_uri", "client_uri", "policy_uri", "tos_uri")}
     return shown | {
         "client_id": client.client_id,

@@ -48,6 +48,10 @@ class Fetcher:
         except (ValueError, RecursionError) as error:
             raise Unavailable("the address does not answer as it should", detail=f"{url} is not JSON") from error
 
+    def get_bytes(self, url: str, *, accept: str, max_bytes: int = MAX_BYTES) -> bytes:
+        """What lies at `url`; only status 200 is an answer. Raises Unavailable."""
+        return self._body("GET", url, None, {"Accept": accept}, max_bytes)
+
     def post_form(self, url: str, fields: Mapping[str, str]) -> int:
         """Posts a form and returns the status; the body is read and dropped. Raises Unavailable."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -1,4 +1,4 @@
-"""What waits for a human, as our pages show it: who asks, and what they hinted."""
+"""What waits for a human, as our pages show it: who asks, and what they hinted. Of either protocol."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp.core.clock import Clock
+from idp.core.ids import fingerprint, same
 from idp.oidc import interaction
 from idp.oidc.checks.redirect_uri import origin_of
 from idp.oidc.client import Client
 from idp.oidc.errors import PageError
 from idp.oidc.ports import OidcUnit
+from idp.saml.names import INTERACTION_PREFIX
+from idp.store import clients, one_time
+from idp.store.session import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class ClientFace:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """`params` are the single-valued request parameters as sent by the client."""
+    """`params` are the single-valued request parameters as sent by the client; of SAML what they would be."""
 
     id: str
     params: dict[str, str]
@@ -40,12 +44,15 @@ class Interaction:
 
 
 class Interactions:
-    def __init__(self, stores: OidcUnit, clock: Clock) -> None:
+    def __init__(self, uow: UnitOfWork, stores: OidcUnit, clock: Clock) -> None:
+        self._uow = uow
         self._stores = stores
         self._clock = clock
 
     def get(self, interaction_id: str, browser: str, *, language: str = "") -> Interaction | None:
         """The interaction of this browser; None when it is over, somebody else's or made up."""
+        if is_saml(interaction_id):
+            return self._saml(interaction_id, browser, language)
         with self._stores.read() as stores:
             try:
                 waiting = interaction.load(stores.one_time, interaction_id, browser, now=self._clock.now())
@@ -66,6 +73,32 @@ class Interactions:
             client=face_of(Client(record), language),
             redirect_origin=origin_of(params.get("redirect_uri", "")),
         )
+
+    def _saml(self, interaction_id: str, browser: str, language: str) -> Interaction | None:
+        """What `saml/interaction.py` kept, without loading an XML library for a page."""
+        with self._uow.read() as tx:
+            data = one_time.peek(tx, interaction_id, purpose=interaction.PURPOSE, now=self._clock.now())
+            if data is None or not browser or not same(str(data.get("browser")), fingerprint(browser)):
+                return None
+            record = clients.find(tx, str(data["client_id"]))
+        if record is None:
+            return None
+        return Interaction(
+            id=interaction_id,
+            params=dict(data["params"]),
+            client_id=record.client_id,
+            created_at=datetime.fromisoformat(str(data["created"])),
+            acr_values=tuple(data["acr_values"]),
+            login_hint="",
+            ui_locales="",
+            client=face_of(Client(record), language),
+            redirect_origin=str(data["origin"]),
+        )
+
+
+def is_saml(interaction_id: str) -> bool:
+    """Whether it is a sign-on of SAML that waits."""
+    return interaction_id.startswith(INTERACTION_PREFIX)
 
 
 def face_of(client: Client, language: str = "") -> ClientFace:

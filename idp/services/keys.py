@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -37,18 +38,26 @@ _REREAD_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
+Makers = Mapping[tuple[str, str], Callable[[], bytes]]
+"""How a key of a use and an algorithm is made, for keys that others than this file read (`saml_keys.py`)."""
+
+
 class Keys:
     """Reads, opens and caches the stored keys. Parsed once a change."""
 
-    def __init__(self, uow: UnitOfWork, clock: Clock, master: Callable[[], bytes]) -> None:
+    def __init__(
+        self, uow: UnitOfWork, clock: Clock, master: Callable[[], bytes], makers: Makers | None = None
+    ) -> None:
         self._uow = uow
         self._clock = clock
         self._master = master
+        self._makers = makers or {}
         self._lock = threading.Lock()
         self._version = ""
         self._read_at = -_CACHE_SECONDS
         self._ring = KeyRing([])
         self._secrets: dict[str, tuple[bytes, ...]] = {}
+        self._active: set[tuple[str, str]] = set()
         self._parsed: dict[str, SigningKey] = {}
 
     def ring(self, unknown_kid: str = "") -> KeyRing:
@@ -82,6 +91,13 @@ class Keys:
         self.secret(use)
         return self._secrets[use]
 
+    def demand_made(self) -> None:
+        """Raises Unavailable unless everything is there that `init` makes: one may be newer than the installation."""
+        self.ring()
+        lacking = [f"{use} {alg}".rstrip() for use, alg in self._wanted() if (use, alg) not in self._active]
+        if lacking:
+            raise Unavailable("keys are not initialised", detail=f"no {', '.join(lacking)}: run `idp keys init`")
+
     def _reload(self) -> None:
         with self._lock:
             if monotonic() - self._read_at < _REREAD_SECONDS and self._version:
@@ -94,22 +110,24 @@ class Keys:
                 self._parsed = {row.kid: self._parse(row) for row in signing}
                 self._ring = KeyRing(list(self._parsed.values()))
                 self._secrets = self._versions(rows)
+                self._active = {(row.use, row.alg) for row in rows if row.state == "active"}
                 self._version = version
             self._read_at = monotonic()
 
     def _versions(self, rows: list[StoredKey]) -> dict[str, tuple[bytes, ...]]:
-        """By use, the active version first."""
+        """By use, the active version first. Secrets have no algorithm."""
         ordered = sorted(rows, key=lambda row: row.state != "active")
-        uses = {row.use for row in rows if row.state == "active" and row.use != "sign"}
-        return {use: tuple(self._open(row) for row in ordered if row.use == use) for use in uses}
+        uses = {row.use for row in rows if row.state == "active" and not row.alg}
+        return {use: tuple(self.open(row) for row in ordered if row.use == use) for use in uses}
 
     def _parse(self, row: StoredKey) -> SigningKey:
         known = self._parsed.get(row.kid)
         if known is not None:
             return SigningKey(row.kid, row.alg, row.state, known.private_key)
-        return SigningKey.from_pem(row.kid, row.alg, row.state, self._open(row))
+        return SigningKey.from_pem(row.kid, row.alg, row.state, self.open(row))
 
-    def _open(self, row: StoredKey) -> bytes:
+    def open(self, row: StoredKey) -> bytes:
+        """What was sealed. Raises Unavailable when the master key does not fit."""
         try:
             return AESGCM(self._master()).decrypt(row.sealed[:12], row.sealed[12:], row.kid.encode())
         except InvalidTag:
@@ -123,24 +141,22 @@ class Keys:
         """Makes what is missing: every secret and one active key per algorithm. Returns the ids of what it made."""
         with self._uow.read() as tx:
             have = {(row.use, row.alg) for row in keys.all_keys(tx) if row.state != "retired"}
-        secrets = [use for use in SECRET_USES if (use, "") not in have]
-        pems = {alg: generate_pem(alg) for alg in ALGORITHMS if ("sign", alg) not in have}
+        fresh = {kind: make() for kind, make in self._wanted().items() if kind not in have}
         made: list[str] = []
         now = self._clock.now()
         with self._uow.write() as tx:
             have = {(row.use, row.alg) for row in keys.all_keys(tx) if row.state != "retired"}
-            for use in secrets:
-                if (use, "") not in have:
-                    kid = self._add(tx, use=use, alg="", data=random_bytes(32), state="active", now=now)
-                    made.append(kid)
-            for alg, pem in pems.items():
-                if ("sign", alg) not in have:
-                    kid = self._add(tx, use="sign", alg=alg, data=pem, state="active", now=now)
-                    made.append(kid)
+            for (use, alg), data in fresh.items():
+                if (use, alg) not in have:
+                    made.append(self.add(tx, use=use, alg=alg, data=data, state="active", now=now))
             if made:
                 audit.record(tx, event="keys_made", now=now, data={"kids": made})
-        self._forget()
+        self.forget()
         return made
+
+    def _wanted(self) -> dict[tuple[str, str], Callable[[], bytes]]:
+        secrets = {(use, ""): partial(random_bytes, 32) for use in SECRET_USES}
+        return secrets | {("sign", alg): partial(generate_pem, alg) for alg in ALGORITHMS} | dict(self._makers)
 
     def rotate(self, *, at_once: bool = False) -> list[str]:
         """One step of rotation, safe to call at any time on any node; returns what it did, in words.
@@ -158,7 +174,7 @@ class Keys:
             rows = [row for row in keys.all_keys(tx) if row.use == "sign"]
             for alg, pem in pems.items():
                 if not _of(rows, alg, "next"):
-                    kid = self._add(
+                    kid = self.add(
                         tx, use="sign", alg=alg, data=pem, state="next", now=now, active_from=now + PUBLISH_BEFORE
                     )
                     steps.append(f"{alg} next {kid}")
@@ -175,7 +191,7 @@ class Keys:
                 steps.append(f"{gone} gone")
             if steps:
                 audit.record(tx, event="keys_rotated", now=now, data={"steps": steps})
-        self._forget()
+        self.forget()
         return steps
 
     def begin_rotation(self, uses: Sequence[str]) -> list[str]:
@@ -189,10 +205,10 @@ class Keys:
                 raise Conflict("a rotation of this secret is under way", code="rotation_under_way")
             steps = []
             for use in uses:
-                kid = self._add(tx, use=use, alg="", data=random_bytes(32), state="next", now=now)
+                kid = self.add(tx, use=use, alg="", data=random_bytes(32), state="next", now=now)
                 steps.append(f"{use} next {kid}")
             audit.record(tx, event="keys_rotated", now=now, data={"steps": steps})
-        self._forget()
+        self.forget()
         return steps
 
     def continue_rotation(self, uses: Sequence[str], *, settle: timedelta, run: Callable[[], bool]) -> list[str]:
@@ -209,7 +225,7 @@ class Keys:
         since = max((row.created_at if coming else row.active_from for row in rows if row not in old), default=now)
         if since + settle > now or not (coming or old):
             return []
-        self._forget()
+        self.forget()
         if not coming and not run():
             return []
         with self._uow.write() as tx:
@@ -224,22 +240,24 @@ class Keys:
                 keys.delete(tx, row.kid)
                 steps.append(f"{row.use} gone {row.kid}")
             audit.record(tx, event="keys_rotated", now=now, data={"steps": steps})
-        self._forget()
+        self.forget()
         return steps
 
     def _is_due(self, rows: list[StoredKey], alg: str, now: datetime) -> bool:
         active = _of(rows, alg, "active")
         return not active or max(row.active_from for row in active) + SIGN_FOR - PUBLISH_BEFORE <= now
 
-    def _add(
+    def add(
         self, tx: Tx, *, use: str, alg: str, data: bytes, state: str, now: datetime, active_from: datetime | None = None
     ) -> str:
+        """Seals and stores a key; returns its id."""
         kid = new_id()
         sealed = self._seal(kid, data)
         keys.add(tx, kid=kid, use=use, alg=alg, sealed=sealed, state=state, now=now, active_from=active_from or now)
         return kid
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """The next question reads the table again."""
         with self._lock:
             self._read_at = -_CACHE_SECONDS
             self._version = ""

@@ -13,8 +13,8 @@ from datetime import datetime
 from idp.core.clock import Clock
 from idp.oidc.scopes import OFFLINE, OPENID
 from idp.services.audit_log import client_name, school_name
-from idp.services.logout import KIND
-from idp.store import audit, audit_log, consents, grants, outbox
+from idp.services.logout import KIND, SAML_KIND, participants
+from idp.store import audit, audit_log, consents, grants, outbox, saml
 from idp.store.session import UnitOfWork
 
 
@@ -91,6 +91,8 @@ class Permissions:
                 for session_id in told:
                     data = {"client_id": client_id, "person_id": person_id, "session_id": session_id}
                     outbox.enqueue(tx, kind=KIND, data=data, now=now)
+            for entered in participants(saml.take(tx, person_id, client_id)):
+                outbox.enqueue(tx, kind=SAML_KIND, data=entered, now=now)
             audit.record(
                 tx, event="permission_withdrawn", now=now, person_id=person_id, client_id=client_id,
                 data={"permissions": number, "grants": ended},

@@ -32,6 +32,7 @@ COLUMNS = (
     _c.all_schools,
     _c.end_date,
     _c.is_disabled,
+    _c.protocol,
 )
 _FIND = select(*COLUMNS).where(_c.client_id == bindparam("client_id"))
 _ALL = select(*COLUMNS).order_by(_c.client_id)
@@ -54,6 +55,7 @@ class ClientRow(NamedTuple):
     all_schools: bool
     end_date: date | None
     is_disabled: bool
+    protocol: str = "openid"
 
 
 def find(tx: Tx, client_id: str) -> ClientRow | None:
@@ -71,6 +73,11 @@ def add(tx: Tx, row: Mapping[str, Any]) -> None:
     tx.connection.execute(insert(_table), dict(row))
 
 
+def add_if_new(tx: Tx, row: Mapping[str, Any]) -> bool:
+    """False when the client_id is taken; what is there stays as it is."""
+    return insert_if_new(tx, _table, dict(row))
+
+
 def replace(tx: Tx, client_id: str, row: Mapping[str, Any]) -> None:
     tx.connection.execute(update(_table).where(_c.client_id == client_id).values(dict(row)))
 
@@ -79,6 +86,12 @@ def disable(tx: Tx, client_id: str, *, now: datetime) -> bool:
     """False when there is no such client."""
     query = update(_table).where(_c.client_id == client_id).values(is_disabled=True, updated_at=now)
     return tx.connection.execute(query).rowcount == 1
+
+
+def has_sector(tx: Tx, sector: str) -> bool:
+    """Whether pairwise identifiers are or were made under that name, for a client of either protocol."""
+    query = select(_c.client_id).where(_c.sector == sector).limit(1)
+    return tx.connection.execute(query).first() is not None
 
 
 def known_schools(tx: Tx, school_ids: Sequence[str]) -> set[str]:

@@ -126,7 +126,12 @@ TABLES: dict[str, Facts] = {
         "everybody it asks sees name, owner, purpose; the operator",
         "until replaced",
     ),
-    "client_schools": Facts("none", "where a client is switched on", "the school; claim `licences`", "until replaced"),
+    "client_schools": Facts(
+        "none",
+        "where a client is switched on and what the school withholds from it",
+        "the school; claim `licences`",
+        "until replaced",
+    ),
     "consents": Facts(
         "which client a person allowed which scopes and claims, in which role, when",
         "proof of the answer",
@@ -202,12 +207,26 @@ TABLES: dict[str, Facts] = {
     ),
     "revocation_lists": Facts("none", "to refuse revoked certificates", "checks of signatures", "until the next list"),
     "revocation_shards": Facts("none: serial numbers of certificates", "the same", "the same", "until the next list"),
+    "saml_entities": Facts(
+        "none: names of services, addresses, certificates; contacts are not kept",
+        "to know a SAML service provider and its addresses",
+        "people see name and purpose of those they use; the operator",
+        "until its source no longer names it, or it is replaced",
+    ),
+    "saml_sources": Facts("none", "where metadata is read again", "the operator", "until removed"),
+    "saml_participants": Facts(
+        "person, service, session, the NameID the service was told",
+        "to tell the service that the session has ended (SAML Profiles §4.4)",
+        "the server; the person's copy",
+        "until the session has ended and all were told, at most as long as the session's row",
+    ),
     "leases": Facts("none", "which worker runs a job; when all was well last", "the worker", _STAYS),
 }
 
 CLIENT_TABLES: dict[tuple[str, str], Facts] = {
     ("every", "sessions"): Facts(
-        "`sub`, tokens sealed under a key of the client's secret, a few claims of the ID token",
+        "`sub`, tokens sealed under a key of the client's secret, a few claims of the ID token; "
+        "`lms`: name, roles, school and classes as of the sign-in",
         "to stay signed in", "the person", "2 hours idle, 12 hours at most",
     ),
     ("every", "login_states"): Facts("a login under way, sealed", "one login", "the client", "until it expires"),
@@ -234,6 +253,26 @@ CLIENT_TABLES: dict[tuple[str, str], Facts] = {
     ("textbooks", "results"): Facts(
         "quiz answers, best count", "to show what was learnt", "the reader, the class teacher",
         "kept by the client, no rule yet",
+    ),
+    ("lms", "pupils"): Facts(
+        "pairwise id and name of pupils who have signed in", "to show a teacher whose work it is",
+        "the teachers of the course", "kept by the client, no rule yet",
+    ),
+    ("lms", "course_pupils"): Facts(
+        "in which courses the pupil is", "the same", "the teachers of the course",
+        "follows the `classes` of the last sign-in",
+    ),
+    ("lms", "assignments"): Facts(
+        "who set it, by pairwise id", "to know what is to be done", "pupils and teachers of the course",
+        "until a teacher removes it",
+    ),
+    ("lms", "works"): Facts(
+        "what a pupil handed in and when, mark, remark, who marked", "to learn from it",
+        "the pupil, the teachers of the course", "kept by the client, no rule yet",
+    ),
+    ("lms", "saml_messages"): Facts(
+        "none: hashes of ids of assertions and logout requests", "to refuse one twice", "the client",
+        "until they expire",
     ),
 }  # fmt: skip
 """Of clients that come with the provider: (client, or `every`; table)."""

@@ -26,6 +26,7 @@ from idp.store.models.people import (
     Photo,
 )
 from idp.store.models.rosters import ImportChange, RosterRecord
+from idp.store.models.saml import SamlParticipant
 from idp.store.models.sessions import LoginSession, OneTimeValue
 from idp.store.models.signing import PhoneErrand, SigningRequest
 from idp.store.models.subject_requests import Breach, BreachPerson, SubjectRequest
@@ -83,6 +84,7 @@ def remove_rows(tx: Tx, person_id: str, *, now: datetime) -> None:
     tx.connection.execute(delete(RosterRecord).where(RosterRecord.target_id == person_id))
     tx.connection.execute(delete(ImportChange).where(ImportChange.row_id == person_id))
     tx.connection.execute(update(LoginSession).where(LoginSession.person_id == person_id).values(browser=""))
+    tx.connection.execute(delete(SamlParticipant).where(SamlParticipant.person_id == person_id))
     _remove_questions(tx, person_id)
     revoked = update(Invitation).where(Invitation.child_id == person_id, Invitation.revoked_at.is_(None))
     tx.connection.execute(revoked.values(revoked_at=now))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete as sa_delete
@@ -20,6 +21,13 @@ def add(
 
 def all_keys(tx: Tx) -> list[StoredKey]:
     return list(tx.session.scalars(select(StoredKey).order_by(StoredKey.created_at, StoredKey.kid)))
+
+
+def hold(tx: Tx, uses: Sequence[str]) -> None:
+    """Until the end of the transaction nobody else takes a step with the keys of these uses (PostgreSQL; SQLite has one
+    writer)."""
+    query = select(StoredKey.kid).where(StoredKey.use.in_(uses), StoredKey.state == "active")
+    tx.connection.execute(query.order_by(StoredKey.kid).with_for_update()).all()
 
 
 def version(tx: Tx) -> str:

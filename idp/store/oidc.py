@@ -35,6 +35,9 @@ _LIVE = (
         LoginSession.last_seen_at,
         and_(ClientSchool.client_id.is_not(None), clients.is_on(_today)).label("is_on"),
         and_(ClientSchool.client_id.is_not(None), not_(clients.is_on(_today))).label("is_off"),
+        ClientSchool.withheld,
+        LoginSession.expires_at,
+        Membership.role,
         LoginSession.idle_seconds,
     )
     .join(Person, Person.id == LoginSession.person_id)
@@ -63,7 +66,7 @@ _LIVE = (
 
 
 class SessionRow(NamedTuple):
-    """A live session as one client sees it; fits `oidc.ports.SessionView`."""
+    """A live session as one client sees it; fits the `SessionView` of both engines."""
 
     id: str
     person_id: str
@@ -76,6 +79,9 @@ class SessionRow(NamedTuple):
     last_seen_at: datetime
     is_client_on: bool
     is_client_off: bool = False
+    withheld: Sequence[str] = ()
+    expires_at: datetime | None = None
+    role: str = ""
 
 
 class _Store:
@@ -85,7 +91,9 @@ class _Store:
 
 class ClientStore(_Store):
     def find(self, client_id: str) -> ClientRow | None:
-        return clients.find(self._tx, client_id)
+        """A SAML service provider is no client here: it has no secret, and registered no redirect address."""
+        row = clients.find(self._tx, client_id)
+        return row if row is not None and row.protocol == "openid" else None
 
 
 class SessionStore(_Store):
@@ -95,8 +103,8 @@ class SessionStore(_Store):
         row = self._tx.connection.execute(_LIVE, bound).first()
         if row is None or row.last_seen_at + timedelta(seconds=row.idle_seconds) <= now:
             return None
-        fields = tuple(row)
-        return SessionRow._make((*fields[:9], bool(fields[9]), bool(fields[10])))
+        is_on, is_off, withheld, expires_at, role = tuple(row)[9:14]
+        return SessionRow._make((*row[:9], bool(is_on), bool(is_off), withheld or (), expires_at, role or ""))
 
     def touch(self, session_id: str, *, now: datetime) -> None:
         sessions.touch(self._tx, session_id, now=now)
@@ -128,6 +136,9 @@ class TokenStore(_Store):
 
 
 class OneTimeStore(_Store):
+    def consume(self, value: str, *, purpose: str, now: datetime) -> Mapping[str, Any] | None:
+        return one_time.consume(self._tx, value, purpose=purpose, now=now)
+
     def put(self, value: str, *, purpose: str, data: dict[str, Any], now: datetime, ttl_seconds: int) -> None:
         one_time.put(self._tx, value, purpose=purpose, data=data, now=now, ttl=timedelta(seconds=ttl_seconds))
 
@@ -147,15 +158,18 @@ class ConsentStore(_Store):
 
 
 class ClaimStore(_Store):
-    """Remembers the person's memberships within one transaction: several claims begin with them."""
+    """Remembers person and memberships within one transaction: several claims begin with them."""
 
     def __init__(self, tx: Tx, scope_of: ScopeOf) -> None:
         super().__init__(tx)
         self._scope_of = scope_of
         self._memberships: dict[str, list[Mapping[str, Any]]] = {}
+        self._people: dict[str, Mapping[str, Any] | None] = {}
 
     def person(self, person_id: str) -> Mapping[str, Any] | None:
-        return claims.person(self._tx, person_id)
+        if person_id not in self._people:
+            self._people[person_id] = claims.person(self._tx, person_id)
+        return self._people[person_id]
 
     def memberships(self, person_id: str, *, today: date) -> list[Mapping[str, Any]]:
         if person_id not in self._memberships:

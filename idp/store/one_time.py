@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.core.ids import fingerprint
 from idp.store.models.sessions import OneTimeValue
 from idp.store.session import Tx
 
-_table = OneTimeValue.__table__.c
+_whole = cast(Table, OneTimeValue.__table__)
+_table = _whole.c
 _live = (
     (OneTimeValue.value_hash == bindparam("b_hash"))
     & (OneTimeValue.purpose == bindparam("b_purpose"))
@@ -21,6 +22,12 @@ _live = (
 )
 _PEEK = select(_table.data).where(_live)
 _CONSUME = update(OneTimeValue).where(_live).values(consumed_at=bindparam("b_now")).returning(_table.data)
+
+_PUT_IF_NEW = {
+    "sqlite": sqlite.insert(_whole).on_conflict_do_nothing().returning(_table.value_hash),
+    "postgresql": postgresql.insert(_whole).on_conflict_do_nothing().returning(_table.value_hash),
+}
+"""Made once: a statement built for each request costs more than the row."""
 
 
 def put(tx: Tx, value: str, *, purpose: str, data: dict[str, Any], now: datetime, ttl: timedelta) -> None:
@@ -39,12 +46,14 @@ def put(tx: Tx, value: str, *, purpose: str, data: dict[str, Any], now: datetime
 
 def put_if_new(tx: Tx, value: str, *, purpose: str, now: datetime, ttl: timedelta) -> bool:
     """Remembers a value that must be seen once only, such as a `jti`; False when it was seen before."""
-    try:
-        with tx.connection.begin_nested():
-            put(tx, value, purpose=purpose, data={}, now=now, ttl=ttl)
-    except IntegrityError:
-        return False
-    return True
+    row = {
+        "value_hash": fingerprint(value),
+        "purpose": purpose,
+        "data": {},
+        "created_at": now,
+        "expires_at": now + ttl,
+    }
+    return tx.connection.execute(_PUT_IF_NEW[tx.connection.dialect.name], row).first() is not None
 
 
 def forget_expired(tx: Tx, value: str, *, purpose: str, now: datetime) -> None:

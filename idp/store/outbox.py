@@ -23,10 +23,12 @@ class Claimed:
     """How often it was tried before."""
 
 
-def enqueue(tx: Tx, *, kind: str, data: dict[str, Any], now: datetime, due: datetime | None = None) -> None:
-    """Adds an item in the caller's transaction; it is sent after the commit, or never."""
-    row = {"id": new_id(), "kind": kind, "data": data, "created_at": now, "due_at": due or now}
+def enqueue(tx: Tx, *, kind: str, data: dict[str, Any], now: datetime, due: datetime | None = None) -> str:
+    """Adds an item in the caller's transaction; it is sent after the commit, or never. Returns its id."""
+    item_id = new_id()
+    row = {"id": item_id, "kind": kind, "data": data, "created_at": now, "due_at": due or now}
     tx.connection.execute(insert(OutboxItem), row)
+    return item_id
 
 
 def has_due(tx: Tx, *, now: datetime) -> bool:

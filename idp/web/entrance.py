@@ -12,7 +12,7 @@ from idp.core import levels
 from idp.core.errors import Invalid
 from idp.services.eds_login import NeedsSecond, Newcomer
 from idp.services.entry import MustChange, Visitor
-from idp.services.interactions import Interaction
+from idp.services.interactions import Interaction, is_saml
 from idp.services.login import NeedsFactor, Outcome
 from idp.services.sessions import Opened
 from idp.web import after_login, i18n
@@ -137,10 +137,16 @@ def _signed_in(opened: Opened, interaction_id: str, place: str) -> WerkzeugRespo
     session["browser"] = browser
     target = place or remembered or url_for("account.home")
     if interaction_id and not place:
-        target = url_for("oidc.authorize", interaction=interaction_id)
+        target = resumed(interaction_id)
     response = redirect(target, 303)
     set_session(response, opened.token, max_age=opened.max_age)
     return response
+
+
+def resumed(interaction_id: str) -> str:
+    """The endpoint that goes on with a request; it checks everything again."""
+    endpoint = "saml.sso" if is_saml(interaction_id) else "oidc.authorize"
+    return url_for(endpoint, interaction=interaction_id)
 
 
 def with_interaction(url: str, interaction_id: str) -> str:

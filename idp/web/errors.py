@@ -36,7 +36,10 @@ _HTTP_CODES = {
     503: "unavailable",
 }
 _RETRY_SECONDS = 5
-_MACHINES = ("/oauth/", "/egov/", "/scim/", "/ims/", "/.well-known/", "/metrics", "/healthz", "/readyz")
+_MACHINES = (
+    "/oauth/", "/egov/", "/saml/soap", "/saml/artifact", "/saml/metadata", "/saml/mdq/", "/scim/", "/ims/",
+    "/.well-known/", "/metrics", "/healthz", "/readyz",
+)  # fmt: skip
 _API = "/api/"
 _PEOPLE = ("/oauth/authorize", "/oauth/logout")
 

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from idp.services.promotion import Years
     from idp.services.protection import Protection
     from idp.services.reader_cards import ReaderCards
+    from idp.services.saml_door import SamlDoor
     from idp.services.school_calendar import SchoolCalendar
     from idp.services.school_imports import Imports
     from idp.services.school_services import SchoolServices
@@ -125,6 +126,8 @@ class House:
     consents: Consents
     consent_desk: ConsentDesk
     logout: Logout
+    saml: Callable[[], SamlDoor]
+    """Made at the first message: XML libraries take a while to load."""
     signing: Signing
     signing_requests: SigningRequests
     signature_check: SignatureCheck

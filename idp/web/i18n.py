@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, g, request
 from flask_babel import Babel, format_datetime
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from idp.web.house import house
 
 LANGUAGES = ("kk", "ru", "en")
 _COOKIE = "bilim_lang"
+_LONGEST = 200
+"""Letters of a header that are looked at."""
 _NAMES = [("kk", "Қаз", "ақша"), ("ru", "Рус", "ский"), ("en", "Eng", "lish")]
 
 
@@ -38,7 +43,7 @@ def language() -> str:
 
 def wish(ui_locales: str) -> None:
     """Takes a client's `ui_locales` (OIDC Core §3.1.2.1) into account; unknown languages are passed over."""
-    if not request.args.get("lang") and not request.cookies.get(_COOKIE):
+    if not _chosen() and not request.cookies.get(_COOKIE):
         for tag in ui_locales.split():
             if tag.split("-")[0].lower() in LANGUAGES:
                 g.language = tag.split("-")[0].lower()
@@ -46,10 +51,22 @@ def wish(ui_locales: str) -> None:
 
 
 def _pick() -> str:
-    for value in (request.args.get("lang"), request.cookies.get(_COOKIE)):
+    for value in (_chosen(), request.cookies.get(_COOKIE)):
         if value in LANGUAGES:
-            return str(value)
-    return request.accept_languages.best_match(LANGUAGES) or "kk"
+            return value
+    return _preferred(request.headers.get("Accept-Language", "")[:_LONGEST])
+
+
+def _chosen() -> str:
+    """What the page's switch put into the address. The query is only taken apart where it may hold that: a message of
+    SAML is long."""
+    return request.args.get("lang", "") if b"lang=" in request.query_string else ""
+
+
+@lru_cache(maxsize=512)
+def _preferred(header: str) -> str:
+    """By the browser's wish (RFC 9110 §12.5.4)."""
+    return parse_accept_header(header, LanguageAccept).best_match(LANGUAGES) or "kk"
 
 
 def _lang_url(code: str) -> str:
@@ -69,7 +86,7 @@ def _context() -> dict[str, object]:
 
 
 def _remember(response: Response) -> Response:
-    chosen = request.args.get("lang")
+    chosen = _chosen()
     if chosen in LANGUAGES and chosen != request.cookies.get(_COOKIE):
         response.set_cookie(
             _COOKIE, chosen, max_age=365 * 86400, path="/", samesite="Lax", secure=house().is_https, httponly=True

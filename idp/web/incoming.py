@@ -37,8 +37,8 @@ class Request(flask.Request):
 
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
-_OWN_WORDS = "/oauth/"
-"""These endpoints refuse such parameters in the words of RFC 6749 (`oidc/request.py`)."""
+_OWN_WORDS = ("/oauth/", "/saml/s")
+"""These endpoints refuse such parameters in words of their own (`oidc/request.py`, `saml/bindings/parameters.py`)."""
 
 
 def refuse_unwritable(unverified_texts: Iterable[str]) -> None:

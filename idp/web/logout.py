@@ -16,7 +16,7 @@ from idp.oidc.logout import LogoutRequest
 from idp.oidc.request import Params, collect
 from idp.services.interactions import face_of
 from idp.services.sessions import LiveSession
-from idp.web import i18n
+from idp.web import i18n, saml
 from idp.web.cookies import clear_session, session_token
 from idp.web.house import house
 from idp.web.oidc import front_channel_pairs, see_other
@@ -47,15 +47,14 @@ def end_session() -> Response:
     if request.method == "POST" and params.get("answer"):
         return _answered(asked, session, params)
     if engine.may_end_unasked(house().oidc, asked, session.id):
-        house().logout.end(session.id, reason="by_client")
-        return _leave(asked, may_return=True)
+        return _end(asked, session, reason="by_client")
     return _ask(asked, session, params)
 
 
 @bp.get("/oauth/signed-out")
 def signed_out() -> Response:
     """Where signing out ends when no client is waiting."""
-    return make_response(render_template("login/signed_out.html", return_link=None))
+    return make_response(render_template("login/signed_out.html", return_link=None, missed=(), return_to=""))
 
 
 def _answered(asked: LogoutRequest, session: LiveSession, params: Params) -> Response:
@@ -66,8 +65,19 @@ def _answered(asked: LogoutRequest, session: LiveSession, params: Params) -> Res
         raise Invalid("the form is out of date", code="csrf") from error
     if params.get("answer") != "yes":
         return see_other(url_for("account.home"))
-    house().logout.end(session.id, reason="by_person")
-    return _leave(asked, may_return=True)
+    return _end(asked, session, reason="by_person")
+
+
+def _end(asked: LogoutRequest, session: LiveSession, *, reason: str) -> Response:
+    """Ends the session for both protocols. Services of SAML that hear of it through this browser alone come before the
+    way back."""
+    if not house().logout.reaches_saml(session.id):
+        house().logout.end(session.id, reason=reason)
+        return _leave(asked, may_return=True)
+    address = asked.return_address() or url_for("logout.signed_out")
+    response = make_response(saml.logged_out(house().saml().logout.end(session.id, reason=reason, return_to=address)))
+    clear_session(response)
+    return response
 
 
 def _ask(asked: LogoutRequest, session: LiveSession, params: Params) -> Response:

@@ -8,12 +8,11 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, jsonify, make_response, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask.blueprints import BlueprintSetupState
 
 from idp.oidc import authorize as engine
 from idp.oidc.authorization import Answer, FormPost, Interact, Need
-from idp.oidc.checks.redirect_uri import origin_of
 from idp.oidc.errors import InvalidClient, InvalidRequest, InvalidToken, OidcError, PageError
 from idp.oidc.introspection import introspect
 from idp.oidc.request import EndpointRequest, Params, collect, read_form, read_pairs
@@ -22,6 +21,7 @@ from idp.oidc.token import token
 from idp.oidc.userinfo import userinfo
 from idp.web import i18n
 from idp.web.cookies import browser_id, session_token
+from idp.web.form_post import form_post
 from idp.web.house import house
 
 bp = Blueprint("oidc", __name__)
@@ -66,10 +66,7 @@ def answered(answer: Answer) -> Response:
         page = "login.choose" if answer.need is Need.LOGIN else "consent.page"
         return see_other(url_for(page, i=answer.interaction_id))
     if isinstance(answer, FormPost):
-        g.form_action = [origin_of(answer.uri)]
-        return make_response(
-            render_template("oidc/form_post.html", action=answer.uri, fields=answer.fields, client=None)
-        )
+        return form_post(answer.uri, answer.fields)
     return see_other(answer.uri)
 
 

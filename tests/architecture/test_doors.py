@@ -79,7 +79,10 @@ def test_only_app_and_commands_read_the_environment() -> None:
     found = [
         f"{name(path)}:{node.lineno}"
         for path, tree in python("idp")
-        if not name(path).startswith(("idp/cli/", "idp/app.py", "idp/store/backup.py", "idp/web/health.py"))
+        if not name(path).startswith(
+            # The last writes what a library asks at its import, and reads nothing.
+            ("idp/cli/", "idp/app.py", "idp/store/backup.py", "idp/web/health.py", "idp/oneroster/xlsx.py")
+        )
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and dotted(node) in ("os.environ", "os.getenv")
     ]

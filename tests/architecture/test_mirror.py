@@ -6,7 +6,9 @@ import ast
 
 from tests.fakes.source import ROOT, files, name, parsed
 
-_ROOMS = ("core", "jose", "eds", "oidc", "oneroster", "methods", "store", "services", "documents", "jobs")
+_ROOMS = (
+    "core", "xml", "jose", "eds", "oidc", "saml", "oneroster", "methods", "store", "services", "documents", "jobs",
+)  # fmt: skip
 _WITHOUT_BEHAVIOUR = {
     "ports.py": "interfaces only; mypy checks the fit",
     "method.py": "the interface of sign-in methods and its records",

@@ -101,6 +101,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         {**CHANGE, "person": MARAT, "role": "teacher", "errors": ERRORS},
     ),
     "logout": ("login/logout.html", {"client": CLIENT, "fields": [("state", "s")], "person": MARAT}),
+    "signing-out": ("login/signing_out.html", {"address": "/saml/slo?SAMLRequest=x"}),
     "signed-out": ("login/signed_out.html", {"return_link": {"href": "/books", "name": "Оқулық"}}),
     "consent": (
         "consent/consent.html",

@@ -24,6 +24,9 @@ from tests.fakes.databases import free_port
 EDS = "eds"
 """Not a path of its own beside a floor: signatures are compared with one bare verification."""
 _EDS_TURNS_A_ROUND = 20
+SAML = "saml"
+"""Compared with one bare signature, likewise."""
+_SAML_TURNS_A_ROUND = 60
 REGION = "region"
 """Not a path either: an import, searches and a year's move, in a process whose memory is looked at."""
 _PEOPLE_OF_A_SCHOOL = 1000
@@ -40,7 +43,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--starts", type=int, default=5, help="of the server, to time them (default 5)")
     parser.add_argument("--database", default="sqlite", help="sqlite (default), postgresql, or an empty database's URL")
     parser.add_argument("--people", type=int, default=200_000, help="of the region, a thousand a school")
-    everything = (*PATHS, EDS, REGION)
+    everything = (*PATHS, EDS, SAML, REGION)
     parser.add_argument("--only", default=",".join(everything), metavar="PATH,…", help=f"of {', '.join(everything)}")
     given = parser.parse_args()
     unknown = set(given.only.split(",")) - set(everything)
@@ -90,22 +93,29 @@ def bench(given: argparse.Namespace, folder: Path) -> report.Run:
         stack.callback(real.crew.close)
         measured = []
         for name in dict.fromkeys(given.only.split(",")):
-            if name in (EDS, REGION):
+            if name in (EDS, SAML, REGION):
                 continue
             found = measure(PATHS[name], real, floor, rounds=given.rounds, seconds=given.seconds)
             middle = found.middle
             _say(f"{name:20}{middle(found.real, 'cpu_ms'):8.3f} ms{middle(found.floor, 'cpu_ms'):8.3f} ms the floor")
             measured.append(found)
         signatures = _signatures(given.rounds) if EDS in given.only.split(",") else None
+        saml = _saml(given.rounds, store.apart) if SAML in given.only.split(",") else None
         region = _region(given.people) if REGION in given.only.split(",") else None
         return report.Run(
-            store.title, given.rounds, given.seconds, given.users, started_in, idle, measured, signatures, region
+            store.title, given.rounds, given.seconds, given.users, started_in, idle, measured, signatures, saml, region
         )
 
 
 def _signatures(rounds: int) -> dict[str, Any]:
     found = _apart("tests.bench.eds", str(rounds * _EDS_TURNS_A_ROUND))
     _say(f"{'eds':20}{found['cpu_ms']['sign_in']:8.3f} ms{found['cpu_ms']['default']:8.3f} ms one verification")
+    return found
+
+
+def _saml(rounds: int, url: str) -> dict[str, Any]:
+    found = _apart("tests.bench.saml", str(rounds * _SAML_TURNS_A_ROUND), url)
+    _say(f"{'saml':20}{found['cpu_ms']['plain']:8.3f} ms{found['cpu_ms']['bare']:8.3f} ms one bare signature")
     return found
 
 

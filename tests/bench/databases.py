@@ -15,12 +15,14 @@ _DURABLE = "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nshared
 
 @dataclass(frozen=True, slots=True)
 class Databases:
-    """`beside` are processes whose CPU counts with the server's; empty when the server is somebody else's."""
+    """`beside` are processes whose CPU counts with the server's; empty when the server is somebody else's. `apart` is
+    one more for a process of its own; empty for SQLite in a folder of that process."""
 
     title: str
     real: str
     floor: str
     beside: tuple[int, ...] = ()
+    apart: str = ""
 
 
 @contextmanager
@@ -35,7 +37,8 @@ def databases(kind: str, folder: Path) -> Iterator[Databases]:
         server = PostgresServer(programs, config=_DURABLE)
         try:
             server.start()
-            yield Databases("PostgreSQL", server.create("real"), server.create("floor"), (server.pid,))
+            real, floor, apart = (server.create(name) for name in ("real", "floor", "apart"))
+            yield Databases("PostgreSQL", real, floor, (server.pid,), apart)
         finally:
             server.stop()
     else:

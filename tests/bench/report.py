@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.bench import eds, region
+from tests.bench import eds, region, saml
 from tests.bench.measure import Measured
 from tests.bench.processes import Memory
 
@@ -29,6 +29,8 @@ class Run:
     measured: Sequence[Measured]
     signatures: dict[str, Any] | None
     """What `tests.bench.eds` found; None when it was not asked for."""
+    saml: dict[str, Any] | None
+    """What `tests.bench.saml` found; None likewise."""
     region: dict[str, Any] | None
     """What `tests.bench.region` found; None likewise."""
 
@@ -52,6 +54,8 @@ def markdown(run: Run) -> str:
         lines += [_hash_line(measured) for measured in hashed]
     if run.signatures:
         lines += ["", eds.markdown(run.signatures)]
+    if run.saml:
+        lines += ["", saml.markdown(run.saml)]
     if run.region:
         lines += ["", region.markdown(run.region)]
     failed = [(one.path.title, one.real, one.floor) for one in run.measured]
@@ -86,6 +90,7 @@ def as_json(run: Run) -> dict[str, Any]:
             for one in run.measured
         ],
         "eds": run.signatures,
+        "saml": run.saml,
         "region": run.region,
     }
 

@@ -11,8 +11,10 @@ import pytest
 from tests.bench.processes import ROOT
 from tests.bench.walks import PATHS
 
+_ON_A_SERVER = pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.soak])
 
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+
+@pytest.mark.parametrize("database", ["sqlite", _ON_A_SERVER])
 def test_every_path_runs_on_server_and_floor(database: str) -> None:
     arguments = ["--json", "--rounds", "1", "--seconds", "0.2", "--users", "2", "--starts", "1", "--database", database]
     arguments += ["--people", "300"]
@@ -26,6 +28,7 @@ def test_every_path_runs_on_server_and_floor(database: str) -> None:
     assert [path["path"] for path in found["paths"]] == paths
     if is_whole:
         assert found["eds"]["cpu_ms"].keys() == {"default", "fallback", "gostcrypto", "sign_in"}
+        assert found["saml"]["cpu_ms"].keys() == {"bare", "plain", "encrypted"}
         assert found["region"]["promoted"]["raised"] > 0
         assert found["region"]["memory_mib"] < 500
     for path in found["paths"]:

@@ -25,7 +25,8 @@ def test_only_clients_that_exist_are_offered() -> None:
     offered = run("--help").output
     assert "cabinet" in offered
     assert "textbooks" in offered
-    assert not any(name in offered for name in ("canteen", "attendance", "lms"))
+    assert "lms" in offered
+    assert not any(name in offered for name in ("canteen", "attendance"))
     assert run("canteen", "serve").exit_code == 2
 
 
@@ -50,6 +51,19 @@ def test_serving_without_a_client_file_says_what_to_do() -> None:
     answer = run("textbooks", "serve")
     assert answer.exit_code == 2
     assert "idp clients add" in answer.output
+
+
+def test_a_saml_client_needs_no_file_and_prints_its_metadata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "lms.client.json"
+    monkeypatch.setenv("BILIM_LMS_CLIENT_FILE", str(file))
+    monkeypatch.setenv("BILIM_LMS_DATABASE_URL", f"sqlite:///{tmp_path / 'lms.sqlite3'}")
+    assert json.loads(run("lms", "db", "upgrade", "--json").output) == ["kit 1", "kit 2", "lms 1"]
+    assert 'entityID="http://localhost:8005/saml/metadata"' in run("lms", "metadata").output
+    assert run("lms", "worker", "--once").exit_code == 0
+    file.chmod(0o644)
+    refused = run("lms", "metadata")
+    assert refused.exit_code == 2
+    assert "chmod 600" in refused.output
 
 
 def test_a_wrong_environment_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,7 @@ def client_row(client_id: str = "textbooks", **changes: Any) -> ClientRow:
         "all_schools": True,
         "end_date": None,
         "is_disabled": False,
+        "protocol": "openid",
     }
     metadata: dict[str, Any] = {
         "redirect_uris": [REDIRECT],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -47,9 +47,9 @@ class Provider:
 
 
 @contextmanager
-def running_provider(database_url: str) -> Iterator[Provider]:
-    """Starts the IdP on a migrated database and adds USERNAME, a pupil."""
-    with running_idp(database_url) as idp:
+def running_provider(database_url: str, *, env: Mapping[str, str] | None = None) -> Iterator[Provider]:
+    """Starts the IdP on a migrated database and adds USERNAME, a pupil. `env` adds to its environment."""
+    with running_idp(database_url, env=env) as idp:
         parts = build(Settings.from_env(idp.environment))
         hashed = hash_password(PASSWORD)
         family, given = NAME.split()

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Flask
 from sqlalchemy import func, literal, select, union_all, update
@@ -23,15 +24,19 @@ from idp.core.logs import JsonFormatter
 from idp.methods.password import hash_password
 from idp.oidc.client_assertion import TYPE
 from idp.parts import Parts, build
+from idp.saml import names
+from idp.saml.entity import Endpoint
 from idp.settings import Settings
 from idp.store import credentials
 from idp.store.base import Base
 from idp.store.models.grants import Grant
 from idp.store.models.sessions import LoginSession
+from idp.xml.parser import Element
 from tests.factories.eds_targets import EdsTargets
 from tests.factories.oidc import basic
 from tests.factories.relying_party import REDIRECT, SECRET, VERIFIER, RelyingParty
 from tests.factories.rows import add_membership, add_person, add_school
+from tests.factories.saml_ground import HOST, Heard, SamlGround
 from tests.factories.signing_ground import SCHOOL_BIN
 from tests.factories.spoilable import Pairs, Spoilable
 from tests.fakes.browser import Browser
@@ -39,6 +44,7 @@ from tests.fakes.browser import Browser
 PASSWORD = "тау мен көл 1871"
 IIN = "060101500017"
 AFTER_LOGOUT = "https://textbooks.example/bye"
+AFTER_SLO = "https://lms.example/slo"
 MAY_GROW = frozenset(("audit_events", "throttles", "one_time_values"))
 """What a refused request may leave behind: its trace, its count, a page that waits."""
 _CSRF = re.compile('name="csrf_token" value="([^"]+)"')
@@ -138,6 +144,9 @@ def build_targets(database_url: str, folder: Path) -> Targets:
         "verifier": VERIFIER,
         "interaction": interaction,
     }
+    saml = SamlGround(app, metadata={"slo": (Endpoint(names.REDIRECT, AFTER_SLO),)})
+    heard = saml.enter(here)
+    secrets["name_id"] = heard.name_id["value"]
     jar, jar_first = _cookies(here), _cookies(first)
     bases = _pages(csrf, interaction, jar) | _machines(client, secrets, spare, jar)
     bases["login.change"] = [
@@ -149,6 +158,7 @@ def build_targets(database_url: str, folder: Path) -> Targets:
         )
     ]
     bases["login.change_page"] = [Spoilable("GET", "/login/change", headers={"Cookie": jar_first})]
+    bases |= _saml(saml, heard, jar)
     eds = EdsTargets(app, clock, hash_password(PASSWORD), _sign_in)
     director = eds.director
     bases |= eds.bases(jar, _cookies(director), _csrf_of(director, "/account/password"))
@@ -283,4 +293,25 @@ def _machines(
             Spoilable("GET", "/oauth/logout", logout, held),
             Spoilable("POST", "/oauth/logout", (*logout, ("answer", "yes"), ("csrf_token", "x")), held),
         ],
+    }
+
+
+def _saml(sp: SamlGround, heard: Heard, jar: str) -> dict[str, list[Spoilable]]:
+    """Right messages of a registered service; each is good once, so a second sending is a replay."""
+
+    def query(root: Element) -> Pairs:
+        return tuple(parse_qsl(sp.by_redirect(root, relay_state="back").decode()))
+
+    held = {"Cookie": jar}
+    sso, slo = f"{HOST}/saml/sso", f"{HOST}/saml/slo"
+    out = query(sp.logout_request(heard.name_id, destination=slo))
+    answer = query(sp.logout_response("_nothing", destination=slo))
+    return {
+        "saml.sso": [
+            Spoilable("GET", "/saml/sso", query(sp.authn_request(destination=sso)), held),
+            Spoilable("POST", "/saml/sso", tuple(sp.by_post(sp.authn_request(destination=sso))), held),
+            Spoilable("POST", "/saml/sso", tuple(sp.by_simple_sign(sp.authn_request(destination=sso)))),
+            Spoilable("GET", "/saml/sso", (("providerId", sp.entity_id), ("target", "x"), ("shire", "y")), held),
+        ],
+        "saml.slo": [Spoilable("GET", "/saml/slo", out, held), Spoilable("GET", "/saml/slo", answer, held)],
     }

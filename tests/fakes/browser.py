@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
+from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
+
+
+def leads_to(status: int, headers: Mapping[str, str] | Headers) -> str:
+    """Where an answer sends a browser by itself: a redirect, or a page with the header Refresh; empty when nowhere."""
+    if status in (301, 302, 303, 307, 308):
+        return headers["Location"]
+    return headers.get("Refresh", "").partition("url=")[2]
 
 
 class Forms(HTMLParser):
@@ -49,11 +58,12 @@ class Browser:
     def _follow(self, page: TestResponse) -> TestResponse:
         for _ in range(10):
             self.page = page
-            if page.status_code not in (301, 302, 303, 307, 308):
+            target = leads_to(page.status_code, page.headers)
+            if not target:
                 return page
-            parts = urlsplit(page.headers["Location"])
+            parts = urlsplit(target)
             if parts.netloc and parts.hostname != self._host:
-                self.left_for = page.headers["Location"]
+                self.left_for = target
                 return page
             page = self.client.get(parts.path + (f"?{parts.query}" if parts.query else ""))
         raise AssertionError("a redirect loop")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
-from clients.kit.kit import Kit
+from clients.kit.kit import OidcKit
 from clients.kit.testing import WsgiTransport
 from tests.fakes.openid_provider import OpenIdProvider
 
@@ -23,8 +23,8 @@ class World:
     transport: WsgiTransport
 
     @property
-    def kit(self) -> Kit:
-        kit: Kit = self.app.extensions["kit"]
+    def kit(self) -> OidcKit:
+        kit: OidcKit = self.app.extensions["kit"]
         return kit
 
     def browser(self) -> Browser:

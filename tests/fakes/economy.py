@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from jinja2.bccache import Bucket
 from sqlalchemy import Engine, event
 
 from idp.jose import keyring
-from idp.services import keys
+from idp.services import keys, saml_keys
 
 _MEMORY = Path("/dev/shm")
 _ROOM = 4 * 1024**3
@@ -61,16 +62,21 @@ def install() -> None:
         event.listen(
             Engine, "engine_connect", lambda connection: connection.execution_options(compiled_cache=statements)
         )
-        fresh = keyring.generate_pem
-        made: list[bytes] = []
-        turn = cycle(range(_POOL))
+        keys.generate_pem = _few(keyring.generate_pem, "RS256")  # type: ignore[attr-defined]
+        saml_keys.make = _few(saml_keys.make, *(alg for _use, alg in saml_keys.KINDS))
 
-        def from_pool(alg: str) -> bytes:
-            if alg != "RS256":
-                return fresh(alg)
-            place = next(turn)
-            while len(made) <= place:
-                made.append(fresh(alg))
-            return made[place]
 
-        keys.generate_pem = from_pool  # type: ignore[attr-defined]
+def _few(make: Callable[..., bytes], *algorithms: str) -> Callable[..., bytes]:
+    """Makes keys of these algorithms from a pool each, and all others anew."""
+    made: dict[str, list[bytes]] = {alg: [] for alg in algorithms}
+    turns = {alg: cycle(range(_POOL)) for alg in algorithms}
+
+    def from_pool(alg: str, *about: Any) -> bytes:
+        if alg not in made:
+            return make(alg, *about)
+        place = next(turns[alg])
+        while len(made[alg]) <= place:
+            made[alg].append(make(alg, *about))
+        return made[alg][place]
+
+    return from_pool

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 
-from tests.fakes.browser import Forms
+from tests.fakes.browser import Forms, leads_to
 
 _HOPS = 12
 _TIMEOUT = 10
@@ -52,9 +52,10 @@ class HttpBrowser:
     def _follow(self, page: requests.Response) -> None:
         for _ in range(_HOPS):
             self.page = page
-            if not page.is_redirect:
+            way = leads_to(page.status_code, page.headers)
+            if not way:
                 return
-            target = urljoin(page.url, page.headers["Location"])
+            target = urljoin(page.url, way)
             if not target.startswith(f"{self._origin}/"):
                 self.left_for = target
                 return

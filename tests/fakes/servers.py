@@ -204,7 +204,7 @@ def running_dev(
 
 
 def _started_clients() -> list[str]:
-    return [path.parent.name for path in (ROOT / "clients").glob("*/registration.json")]
+    return [path.parent.name for path in (ROOT / "clients").glob("*/client.py")]
 
 
 def _wait_for(url: str, program: Program) -> None:

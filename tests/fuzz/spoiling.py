@@ -21,7 +21,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 from tests.factories.oddities import BODIES, FORM, HEADERS, METHODS, NAMES, ODD, RAW, SCRIPT, TYPES
 from tests.factories.relying_party import REDIRECT
 from tests.factories.spoilable import Spoilable
-from tests.factories.targets import AFTER_LOGOUT, Targets
+from tests.factories.targets import AFTER_LOGOUT, AFTER_SLO, Targets
 
 _FINE = frozenset((200, 204, 301, 302, 303, 304, 308))
 _REFUSALS = frozenset((400, 401, 403, 404, 405, 409, 411, 413, 414, 415, 416, 422, 429))
@@ -123,7 +123,8 @@ def check(targets: Targets, request: Spoiled, before: Mapping[str, Any]) -> bool
     target = headers.get("Location", "")
     if target:
         at_home = target.startswith(("/", "http://localhost:8000/")) and not target.startswith(("//", "/\\"))
-        assert at_home or target.startswith((f"{REDIRECT}?", f"{AFTER_LOGOUT}?")) or target == AFTER_LOGOUT, target
+        known = target.startswith((f"{REDIRECT}?", f"{AFTER_LOGOUT}?", f"{AFTER_SLO}?")) or target == AFTER_LOGOUT
+        assert at_home or known, target
     refused = status in _REFUSALS or "?error=" in target
     if status in _REFUSALS and request.method != "HEAD":
         _check_precise(status, headers, body)
@@ -148,6 +149,8 @@ def _check_precise(status: int, headers: Headers, body: bytes) -> None:
             'id="error-code"' in page or "error-summary" in page or (status in (409, 422) and 'class="notice' in page)
         )
         assert says_why or (status in (401, 422, 429) and "<form" in page), page[:500]
+    elif kind == "text/xml":
+        assert b"faultstring" in body, body[:300]
     else:
         assert (kind, status) == ("text/plain", 403), (kind, status)
 

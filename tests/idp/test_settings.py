@@ -53,6 +53,14 @@ def test_a_missing_or_short_master_key_says_what_to_do(tmp_path: Path) -> None:
         read_master_key(path)
 
 
+def test_the_domain_of_scoped_values_is_the_issuer_s_host_unless_it_is_named() -> None:
+    assert Settings.from_env({"IDP_ISSUER": "https://id.mektep12.example"}).domain == "id.mektep12.example"
+    assert Settings.from_env({"IDP_SAML_SCOPE": "mektep12.example"}).domain == "mektep12.example"
+    for wrong in ({"IDP_SAML_SCOPE": "Мектеп"}, {"IDP_CONTACT_MAIL": "nobody"}):
+        with pytest.raises(SettingsError, match=next(iter(wrong))):
+            Settings.from_env(wrong)
+
+
 def test_mail_needs_a_server_a_sender_and_a_closed_line() -> None:
     good = {
         "smtps://id:s3cret@mail.example:465": True, "smtp://mail.example:587?starttls=1": True,

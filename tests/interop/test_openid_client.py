@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,33 +10,9 @@ from joserfc.jwk import ECKey
 from tests.factories.relying_party import SECRET
 from tests.factories.running import AFTER_LOGOUT, NAME, PASSWORD, REDIRECT, USERNAME, Provider
 from tests.fakes.http_browser import HttpBrowser
+from tests.interop.node_script import run_script
 
 pytestmark = pytest.mark.node
-_HERE = Path(__file__).parent
-_SECONDS = 60
-
-
-def _run(given: dict[str, Any], browser: HttpBrowser) -> dict[str, Any]:
-    """Runs the script, opens what it asks to open, and returns what it saw."""
-    node = shutil.which("node")
-    assert node is not None, "Node.js 20 or newer is needed: make components"
-    assert (_HERE / "node_modules" / "openid-client").is_dir(), "npm ci has not run here: make components"
-    command = [node, str(_HERE / "openid_client.mjs"), json.dumps(given)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as script:
-        assert script.stdin is not None
-        assert script.stdout is not None
-        assert script.stderr is not None
-        for line in script.stdout:
-            said = json.loads(line)
-            if "seen" in said:
-                script.wait(_SECONDS)
-                return dict(said["seen"])
-            back = _visit(browser, said["open"])
-            script.stdin.write(json.dumps(back) + "\n")
-            script.stdin.flush()
-        raise AssertionError(script.stderr.read())
 
 
 def _visit(browser: HttpBrowser, address: str) -> dict[str, Any]:
@@ -67,7 +39,9 @@ def test_openid_client_logs_in_refreshes_and_logs_out(provider: Provider, method
     if method == "private_key_jwt":
         changes["jwks"] = {"keys": [key.as_dict(private=False)]}
     client_id = provider.register(**changes)
-    seen = _run(
+    browser = provider.browser()
+    seen = run_script(
+        "openid_client.mjs",
         {
             "issuer": provider.issuer,
             "client_id": client_id,
@@ -79,7 +53,7 @@ def test_openid_client_logs_in_refreshes_and_logs_out(provider: Provider, method
             "after_logout": AFTER_LOGOUT,
             "scope": "openid profile offline_access",
         },
-        provider.browser(),
+        lambda said: _visit(browser, said["open"]),
     )
     sub = seen["claims"]["sub"]
     assert (seen["claims"]["iss"], seen["claims"]["aud"]) == (provider.issuer, client_id)

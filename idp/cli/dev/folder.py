@@ -57,13 +57,21 @@ class Folder:
 
     def clients(self) -> list[str]:
         """The clients that are installed, found as folders: the IdP imports none of them."""
-        return [name for name in DEFAULTS if self.registration(name).is_file()]
+        return [name for name in DEFAULTS if self.speaks_saml(name) or self.registration(name).is_file()]
+
+    def speaks_saml(self, name: str) -> bool:
+        """Whether a client is a SAML service provider: it describes itself when asked, and has no registration."""
+        return (self.of_client(name) / "saml" / "__init__.py").is_file()
 
     def registration(self, name: str) -> Path:
         """Where a client keeps the metadata it registers with."""
+        return self.of_client(name) / "registration.json"
+
+    def of_client(self, name: str) -> Path:
+        """Where the files of an installed client lie."""
         spec = importlib.util.find_spec("clients")
         roots = list(spec.submodule_search_locations or []) if spec else []
-        return Path(roots[0] if roots else "clients") / name / "registration.json"
+        return Path(roots[0] if roots else "clients") / name
 
     def client_file(self, name: str) -> Path:
         return self.path / f"{name}.client.json"
@@ -90,8 +98,11 @@ class Folder:
             "school": SCHOOL,
             "migrations": sorted(path.name for path in versions.glob("*.py")),
             "addresses": self.addresses.by_name,
-            "clients": {name: self.registration(name).read_text(encoding="utf-8") for name in self.clients()},
+            "clients": {name: self._registered_by(name) for name in self.clients()},
         }
+
+    def _registered_by(self, name: str) -> str:
+        return "saml" if self.speaks_saml(name) else self.registration(name).read_text(encoding="utf-8")
 
 
 def write_private(file: Path, content: dict[str, Any] | list[Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from typing import Any
@@ -11,7 +10,9 @@ from idp.app import templates_folder
 from idp.cli.dev.demo_holders import make_demo_nca
 from idp.cli.dev.demo_nca import DemoNca
 from idp.cli.dev.folder import Folder, write_private
+from idp.cli.dev.lms import described_by_itself, register_lms
 from idp.cli.keys import make_master_key
+from idp.cli.saml import picture
 from idp.core.clock import Clock
 from idp.documents import consent_drafts
 from idp.methods.password import hash_password
@@ -41,7 +42,12 @@ def prepare(home: Folder, settings: Settings) -> None:
     _fill_the_school(parts)
     _make_nca(home, Trust(settings.keys_dir / "trust", False, parts.clock), parts.clock)
     for name in home.clients():
-        _register(home, parts, name)
+        if home.speaks_saml(name):
+            register_lms(
+                parts, described_by_itself(home, name), base_url=home.addresses.of(name), logo=_logo(home, name)
+            )
+        else:
+            _register(home, parts, name)
     parts.engine.dispose()
     home.note_prepared(accounts)
 
@@ -88,9 +94,8 @@ def _register(home: Folder, parts: Parts, name: str) -> None:
     registration, file = home.registration(name), home.client_file(name)
     text = registration.read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text.replace("{base_url}", home.addresses.of(name)))
-    logo = registration.parent / "static" / "img" / "logo.svg"
-    if logo.is_file():
-        document["logo_uri"] = "data:image/svg+xml;base64," + base64.b64encode(logo.read_bytes()).decode()
+    if logo := _logo(home, name):
+        document["logo_uri"] = logo
     if document["bilim_consent"] == "ask":
         # A vendor is switched on school by school; only the operator's own modules are on everywhere.
         with parts.uow.read() as tx:
@@ -100,3 +105,8 @@ def _register(home: Folder, parts: Parts, name: str) -> None:
     added = parts.clients.add(document, replace=True)
     secret = added.client_secret or document["client_secret"]
     write_private(file, {"client_id": added.record["client_id"], "client_secret": secret})
+
+
+def _logo(home: Folder, name: str) -> str:
+    file = home.of_client(name) / "static" / "img" / "logo.svg"
+    return picture(file) if file.is_file() else ""

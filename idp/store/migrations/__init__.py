@@ -19,7 +19,7 @@ from idp.store.session import begin_writing
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0007"
+HEAD = "0008"
 """The revision this code needs; a test compares it with the newest file in `versions/`."""
 
 _FOLDER = Path(__file__).parent

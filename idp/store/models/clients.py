@@ -1,4 +1,4 @@
-"""Registered clients, the schools they are switched on for, and people's consents to them."""
+"""Registered clients of both protocols, the schools they are switched on for, and people's consents to them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ class Client(Base):
     __tablename__ = "clients"
 
     client_id: Mapped[str] = mapped_column(primary_key=True)
+    protocol: Mapped[str] = mapped_column(default="openid", server_default="openid")
+    """`openid`, or `saml` for a service provider whose metadata lies in `saml_entities`."""
     secret_hash: Mapped[str] = mapped_column(default="")
     """SHA-256 of a high-entropy secret; empty for public and key-holding clients."""
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata")
@@ -52,6 +54,8 @@ class ClientSchool(Base):
     begin: Mapped[date | None]
     end: Mapped[date | None]
     switched_by: Mapped[str] = mapped_column(default="")
+    withheld: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """What the school does not let go to it, by name, of what the operator approved."""
 
 
 class ClientConsent(Base):

@@ -35,6 +35,14 @@ def switch_off(here: Here, client_id: str) -> Response:
     return _switch(here, client_id, is_on=False)
 
 
+@bp.post("/schools/<school_id>/services/<client_id>/data")
+@allows("clients.switch")
+def limit_data(here: Here, client_id: str) -> Response:
+    """What the school lets go to a SAML service, of what the operator approved."""
+    house().school_services.withhold(here.scope, here.actor, client_id, request.form.getlist("give"))
+    return redirect(url_for("admin_services.services", school_id=here.school_id, switched="data"), 303)
+
+
 def _switch(here: Here, client_id: str, *, is_on: bool) -> Response:
     house().school_services.switch(here.scope, here.actor, client_id, is_on=is_on)
     said = "on" if is_on else "off"

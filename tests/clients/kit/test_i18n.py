@@ -17,7 +17,7 @@ from tests.fakes.client_browser import World
 ROOT = Path(__file__).resolve().parents[3]
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
-every_part = pytest.mark.parametrize("part", ["kit", "cabinet", "textbooks"])
+every_part = pytest.mark.parametrize("part", ["kit", "cabinet", "textbooks", "lms"])
 every_language = pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 
 

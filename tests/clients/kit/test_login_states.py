@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from sqlalchemy import select
 
 from clients.kit import tables
@@ -24,3 +26,12 @@ def test_a_state_is_kept_sealed_until_used_or_expired(client_database: Database,
     states.set("other", "{}", 3600)
     states.delete("other")
     assert states.get("other") is None
+
+
+def test_a_state_is_taken_once(client_database: Database, clock: FixedClock) -> None:
+    states = LoginStates(client_database, Sealer(derive_key("s", "t")), clock)
+    states.set("request", "{}", 3600)
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(lambda _: states.take("request"), range(4)))
+    assert taken.count("{}") == 1
+    assert taken.count(None) == 3

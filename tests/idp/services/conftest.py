@@ -12,11 +12,13 @@ from idp.cli.keys import make_master_key
 from idp.core.clock import FixedClock
 from idp.parts import build
 from idp.settings import Settings
+from idp.store.session import UnitOfWork
 from tests.factories.citizens import Citizens, house
 from tests.factories.consent_ground import ConsentGround
 from tests.factories.consent_ground import consent_ground as consent_house
 from tests.factories.console import Console
 from tests.factories.factor_ground import FactorGround, factor_house
+from tests.factories.saml_federation import Federation, federation
 from tests.factories.signing_ground import SigningGround
 
 
@@ -68,4 +70,11 @@ def consent_ground(database_url: str, tmp_path: Path, clock: FixedClock) -> Iter
 def ground(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[FactorGround]:
     """People with second factors, in a house that can send mail."""
     with factor_house(database_url, tmp_path, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def fed(uow: UnitOfWork, clock: FixedClock) -> Iterator[Federation]:
+    """A federation on loopback, and what we keep of it."""
+    with federation(uow, clock) as made:
         yield made

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from idp.core.errors import NotFound
+from idp.saml.entity import Settings
 from idp.services import scope as scopes
 from idp.services.school_services import SchoolServices, Service
 from idp.store import audit
 from tests.factories.console import Console
 from tests.factories.relying_party import document
+from tests.idp.services.test_saml_terms import SP
 
 
 def _register(console: Console, client_id: str, **more: Any) -> None:
@@ -60,3 +62,23 @@ def test_a_school_sees_and_switches_its_services_and_no_others(console: Console)
     with console.parts.uow.read() as tx:
         assert audit.happened(tx, "client_switched_on", since=console.clock.now(), client_id="textbooks")
         assert audit.happened(tx, "client_switched_off", since=console.clock.now(), client_id="canteen")
+
+
+def test_a_school_sees_and_withholds_what_a_name_gives_away(console: Console) -> None:
+    """The operator approved no attribute, and the NameID was the username: the school was shown nothing."""
+    saml = console.parts.saml_providers
+    for settings, told in (
+        (Settings(name_id="unspecified"), ("uid",)),
+        (Settings(name_id="email", name_id_source="eduPersonPrincipalName"), ("eduPersonPrincipalName",)),
+        (Settings(name_id="persistent"), ()),
+    ):
+        saml.register(SP, settings=settings, attributes=[], schools="all", client_id="lms", replace=True)
+        assert _of(console, console.school)["lms"].claims == told
+    saml.register(SP, settings=Settings(name_id="email"), attributes=["sn"], schools="all", replace=True)
+    director = console.parts.acting.actor(
+        person_id=console.people["director"], membership_id=console.memberships["director"], acr="", amr=(),
+        auth_time=console.clock.now(),
+    )  # fmt: skip
+    scope = scopes.of_operator((console.school,))
+    console.parts.school_services.withhold(scope, director, "lms", ["sn"])
+    assert _of(console, console.school)["lms"].withheld == ("mail",)

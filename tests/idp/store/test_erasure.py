@@ -21,7 +21,7 @@ from tests.idp.store.test_signing import add_request
 assert models
 EMPTIED = {
     "people", "person_words", "photos", "credentials", "guardianships", "cards", "enrolments", "memberships",
-    "roster_records", "import_changes", "sessions", "invitations", "subject_requests",
+    "roster_records", "import_changes", "sessions", "saml_participants", "invitations", "subject_requests",
 }  # fmt: skip
 KEPT = {
     "audit_events": "ids only; the trail must stay whole",

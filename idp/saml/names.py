@@ -1,0 +1,70 @@
+"""The names of the specifications: namespaces, bindings, formats, statuses, context classes."""
+
+from __future__ import annotations
+
+SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
+SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
+MD = "urn:oasis:names:tc:SAML:2.0:metadata"
+DS = "http://www.w3.org/2000/09/xmldsig#"
+XENC = "http://www.w3.org/2001/04/xmlenc#"
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+PAOS = "urn:liberty:paos:2003-08"
+ECP = "urn:oasis:names:tc:SAML:2.0:profiles:SSO:ecp"
+SHIBMD = "urn:mace:shibboleth:metadata:1.0"
+MDUI = "urn:oasis:names:tc:SAML:metadata:ui"
+MDATTR = "urn:oasis:names:tc:SAML:metadata:attribute"
+ALG = "urn:oasis:names:tc:SAML:metadata:algsupport"
+IDP_DISCOVERY = "urn:oasis:names:tc:SAML:profiles:SSO:idp-discovery-protocol"
+ASYNC_SLO = "urn:oasis:names:tc:SAML:2.0:protocol:ext:async-slo"
+XML = "http://www.w3.org/XML/1998/namespace"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+XS = "http://www.w3.org/2001/XMLSchema"
+
+REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+SIMPLE_SIGN = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST-SimpleSign"
+ARTIFACT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact"
+SOAP_BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:SOAP"
+PAOS_BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:PAOS"
+
+PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+EMAIL = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
+UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
+ENTITY = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
+
+NAME_URI = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
+NAME_BASIC = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
+NAME_UNSPECIFIED = "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified"
+
+STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
+"""Before every status code of SAML Core §3.2.2.2."""
+BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+
+CONTEXT_PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"
+CONTEXT_PPT = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+CONTEXT_UNSPECIFIED = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"
+CONTEXT_MFA = "https://refeds.org/profile/mfa"
+CONTEXT_SFA = "https://refeds.org/profile/sfa"
+CONTEXT_X509 = "urn:oasis:names:tc:SAML:2.0:ac:classes:X509"
+CONTEXT_SMARTCARD_PKI = "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI"
+
+SUBJECT_ID = "urn:oasis:names:tc:SAML:attribute:subject-id"
+PAIRWISE_ID = "urn:oasis:names:tc:SAML:attribute:pairwise-id"
+SUBJECT_ID_REQ = "urn:oasis:names:tc:SAML:profiles:subject-id:req"
+ENTITY_CATEGORY = "http://macedir.org/entity-category"
+ENTITY_CATEGORY_SUPPORT = "http://macedir.org/entity-category-support"
+CATEGORY_ANONYMOUS = "https://refeds.org/category/anonymous"
+CATEGORY_PSEUDONYMOUS = "https://refeds.org/category/pseudonymous"
+CATEGORY_PERSONALIZED = "https://refeds.org/category/personalized"
+CATEGORY_COCO_1 = "http://www.geant.net/uri/dataprotection-code-of-conduct/v1"
+CATEGORY_COCO_2 = "https://refeds.org/category/code-of-conduct/v2"
+CATEGORY_RS = "http://refeds.org/category/research-and-scholarship"
+
+INTERACTION_PREFIX = "saml."
+"""Begins the ids of sign-ons that wait for a person, so that pages know which endpoint goes on with them."""
+
+
+def q(namespace: str, local: str) -> str:
+    """`{namespace}local`, as lxml names elements."""
+    return f"{{{namespace}}}{local}"
