@@ -19,7 +19,7 @@ def test_no_form_of_a_signed_in_person_breaks_tells_or_changes_anything(
 ) -> None:
     with console_targets(database_url, tmp_path, clock) as (targets, bases):
         assert len(bases) > 100
-        sent, refused = spoil(targets, bases, effort(4, 20), derandomize=effort(0, 1) == 0)
+        sent, refused = spoil(targets, bases, effort(3, 20), derandomize=effort(0, 1) == 0)
         audited = targets.audited()
         assert [name for name, secret in targets.secrets.items() if secret in audited] == []
     counted("spoiled forms of the console and the account", sent)

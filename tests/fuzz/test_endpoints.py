@@ -31,7 +31,7 @@ def test_no_endpoint_breaks_tells_or_changes_anything(
     targets: Targets, effort: Callable[[int, int], int], counted: Callable[[str, int], None]
 ) -> None:
     is_soak = effort(0, 1) > 0
-    sent, refused = spoil(targets, _known(targets), effort(12, 100), derandomize=not is_soak)
+    sent, refused = spoil(targets, _known(targets), effort(8, 100), derandomize=not is_soak)
     more, turned_away = spoil(targets, _bare(targets), effort(2, 10), derandomize=not is_soak)
     audited = targets.audited()
     assert [name for name, secret in targets.secrets.items() if secret in audited] == []

@@ -49,7 +49,7 @@ def test_whatever_is_done_to_a_signed_document_only_what_was_signed_is_believed(
     meant = {message: _without_signature(parse(document)) for message, document in originals.items()}
     tried = believed = 0
 
-    @settings(max_examples=effort(120, 20_000), deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=effort(120, 6_000), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.sampled_from(sorted(MESSAGES)), st.data())
     def check(message: str, data: st.DataObject) -> None:
         nonlocal tried, believed

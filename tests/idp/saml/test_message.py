@@ -239,7 +239,7 @@ def test_spoiled_messages_are_refused_or_authentic_and_break_nothing(
     effort: Callable[[int, int], int], counted: Callable[[str, int], None]
 ) -> None:
     xml = serialize(SP.signed(SP.authn_request(ID="_1")))
-    times = effort(200, 5_000)
+    times = effort(200, 3_000)
 
     @settings(max_examples=times, deadline=None)
     @given(

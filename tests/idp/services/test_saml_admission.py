@@ -13,8 +13,11 @@ from idp.services.saml_admission import by_category
 from idp.services.saml_terms import client_id_of
 from tests.factories.relying_party import document
 from tests.factories.saml_federation import PSEUDONYMOUS, Federation, member
+from tests.factories.saml_house import database_kind
 from tests.factories.saml_metadata import acs, role
 from tests.idp.services.test_saml_terms import SP
+
+__all__ = ["database_kind"]
 
 PERSONALIZED = names.CATEGORY_PERSONALIZED
 WISHES = AttributeService(

@@ -13,7 +13,10 @@ from idp.services.saml_discovery import FORGET_AFTER
 from idp.services.saml_terms import client_id_of
 from idp.services.throttle import Limits
 from tests.factories.saml_federation import Federation, member
+from tests.factories.saml_house import database_kind
 from tests.factories.saml_metadata import credential, entity
+
+__all__ = ["database_kind"]
 
 LMS = "https://lms.example/sp"
 

@@ -7,7 +7,10 @@ import pytest
 from idp.core.errors import BilimError, Conflict, Invalid, Unavailable
 from idp.saml.metadata_errors import MetadataRefused
 from tests.factories.saml_federation import Federation, member
+from tests.factories.saml_house import database_kind
 from tests.factories.saml_metadata import acs, credential, entity, group, role, signed
+
+__all__ = ["database_kind"]
 
 LMS = "https://lms.example/sp"
 

@@ -259,7 +259,7 @@ def test_joined_pieces_have_the_canonical_form_of_the_whole(
     certificates = [credential("fed", "ecdsa-sha256").certificate]
     read = records = 0
 
-    @settings(max_examples=effort(25, 3_000), deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=effort(25, 1_000), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(
         _element({"": ""}, 0, ("md", "EntitiesDescriptor")),
         st.sampled_from(("", "p q", "md", "p xml nothing")),
