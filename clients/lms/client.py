@@ -108,7 +108,8 @@ def day(value: date) -> str:
 
 
 def unbroken(text: str) -> str:
-    return text.replace(" ", "\u00a0")
+    """Lines may break after a comma alone."""
+    return text.replace(" ", "\u00a0").replace(",\u00a0", ", ")
 
 
 def _read_early(idp: IdpMetadata) -> None:

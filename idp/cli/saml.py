@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -63,6 +64,7 @@ def saml() -> None:
 @click.option("--acr", help="A level that every sign-on must reach.")
 @click.option("--start", default="", metavar="URL", help="Where a sign-on begins at the service, for its tile.")
 @click.option("--logo", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A small SVG or PNG.")
+@click.option("--plain-http", is_flag=True, help="Take addresses of a FILE that are not https: for a closed network.")
 @click.option("--client-id", default="", help="Instead of one made from the entityID.")
 @click.option("--replace", is_flag=True, help="Overwrite what is registered for the same entityID.")
 @_JSON
@@ -86,7 +88,11 @@ def add_sp(work: Work, /, place: str, certificate: tuple[Path, ...], as_json: bo
         raise click.UsageError("--all-schools and --school exclude one another")
     enrolment, pinned = work.parts.saml_enrolment, _read(certificate)
     if Path(place).is_file():
-        records = enrolment.from_file(Path(place).read_bytes(), pinned, **terms)
+        records = enrolment.from_file(Path(place).read_bytes(), pinned, plain_http=given["plain_http"], **terms)
+    elif given["plain_http"]:
+        raise click.UsageError("--plain-http is for a FILE: nothing proves what an address sends from then on")
+    elif ":" not in place:
+        raise click.UsageError(f"{place}: no such file, and neither an address nor an entityID")
     else:
         records = enrolment.from_somewhere(place, pinned, **terms)
     for record in records:
@@ -143,6 +149,8 @@ def metadata(work: Work, output: Path | None) -> None:
     else:
         output.write_bytes(document)
         click.echo(f"{output}: {work.parts.saml.entity_id}")
+        for one in work.parts.saml.signing():
+            click.echo(f"{one.algorithm} certificate, SHA-256: {hashlib.sha256(one.certificate).hexdigest()}")
 
 
 @saml.command("add-source")
@@ -151,14 +159,14 @@ def metadata(work: Work, output: Path | None) -> None:
 @_CERTIFICATES
 @click.option("--admit", type=click.Choice(["category"]), help="Serve its entities by what their category allows.")
 @click.option("--all-schools", is_flag=True, help="Those are on everywhere, until a school switches one off.")
+@click.option("--replace", is_flag=True, help="Other certificates and terms for a source that is there.")
 @_JSON
 @click.pass_obj
 def add_source(
-    work: Work, url: str, kind: str, certificate: tuple[Path, ...], admit: str | None, all_schools: bool, as_json: bool
+    work: Work, /, url: str, kind: str, certificate: tuple[Path, ...], admit: str | None, as_json: bool, **terms: bool
 ) -> None:
     """Read metadata from URL, now and from then on. Nothing is stored when it cannot be read now."""
-    terms = {"admits": admit or "", "all_schools": all_schools}
-    source_id, done = work.parts.saml_enrolment.source(kind, url, _read(certificate), **terms)
+    source_id, done = work.parts.saml_enrolment.source(kind, url, _read(certificate), admits=admit or "", **terms)
     _print({"source": source_id, **asdict(done)}, as_json=as_json)
 
 

@@ -14,6 +14,7 @@ from idp.core.names import full_name
 from idp.oidc.client import Client
 from idp.saml import name_id, release, sso
 from idp.saml.errors import PageError, SamlError
+from idp.saml.name_id import NameId
 from idp.saml.ports import SamlUnit, Stores
 from idp.saml.server import Server
 from idp.saml.sign_on import SignOn
@@ -41,8 +42,7 @@ class SamlConsents:
             session, today = on.session, local_date(on.now)
             released = release.released(self._server, stores.facts, on.record, session, on.names, today=today)
             values = [
-                {"key": one.name, "values": [_as_words(one.name, str(value)) for value in one.values]}
-                for one in released
+                {"key": one.name, "values": [_as_words(one.name, value) for value in one.values]} for one in released
             ]
             values += self._named_by(on, [one.name for one in released], stores)
             person = stores.facts.person(session.person_id) or {}
@@ -113,5 +113,7 @@ class SamlConsents:
         return on
 
 
-def _as_words(name: str, value: str) -> str:
+def _as_words(name: str, value: str | NameId) -> str:
+    if isinstance(value, NameId):
+        return value.value
     return str(json.loads(value)[_WORD[name]]) if name in _WORD else value

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from idp.core.clock import Clock
-from idp.core.errors import Invalid, NotFound
+from idp.core.errors import Invalid, NotFound, Unavailable
 from idp.services.saml_discovery import SamlDiscovery
 from idp.services.saml_providers import SamlProviders
 from idp.services.saml_reading import SamlReading
@@ -31,14 +31,16 @@ class SamlEnrolment:
         self._sources = sources
         self._discovery = discovery
 
-    def from_file(self, data: bytes, certificates: Sequence[bytes] = (), **terms: Any) -> list[dict[str, Any]]:
+    def from_file(
+        self, data: bytes, certificates: Sequence[bytes] = (), *, plain_http: bool = False, **terms: Any
+    ) -> list[dict[str, Any]]:
         """Every service provider in a document, on the same terms; with `certificates` one of them must have signed it.
 
         Raises MetadataRefused, and what registering raises.
         """
         from idp.saml.sp_metadata import read_document
 
-        found = read_document(data, now=self._clock.now(), certificates=certificates)
+        found = read_document(data, now=self._clock.now(), certificates=certificates, plain_http=plain_http)
         if len(found) > 1 and (terms.get("client_id") or terms.get("start_url")):
             raise Invalid(f"the file describes {len(found)} service providers: client_id and start_url are for one")
         return [self._providers.register(one, **terms) for one in found]
@@ -56,10 +58,28 @@ class SamlEnrolment:
                 pass
             else:
                 return [self._providers.register(provider, source_id=source_id, **terms)]
+            try:
+                return [self._from_address(name, **terms)]
+            except Unavailable as error:
+                raise Unavailable(f"no source knows it, and {error}", detail=error.detail) from error
         return [self._from_address(name, certificates, **terms)]
 
-    def source(self, kind: str, url: str, certificates: Sequence[bytes], **terms: Any) -> tuple[str, Refreshed]:
-        """Adds a source (`SamlSources.add`) and reads it; one that cannot be read now is not kept. Returns its id."""
+    def source(
+        self, kind: str, url: str, certificates: Sequence[bytes], *, replace: bool = False, **terms: Any
+    ) -> tuple[str, Refreshed]:
+        """Adds a source (`SamlSources.add`) and reads it; one that cannot be read now is not kept. Returns its id.
+
+        With `replace` one that is there gets these certificates and terms, and keeps its services; it has the former
+        ones again when it cannot be read with them.
+        """
+        known = next((one["id"] for one in self._sources.list() if (one["url"], one["kind"]) == (url, kind)), "")
+        if known and replace:
+            former, former_terms = self._sources.change(known, certificates, **terms)
+            try:
+                return known, self._sources.refresh(known)
+            except Exception:
+                self._sources.change(known, former, **former_terms)
+                raise
         source_id = self._sources.add(kind, url, certificates, **terms)
         try:
             return source_id, self._sources.refresh(source_id)
@@ -67,7 +87,7 @@ class SamlEnrolment:
             self._sources.remove(source_id)
             raise
 
-    def _from_address(self, url: str, certificates: Sequence[bytes], **terms: Any) -> dict[str, Any]:
+    def _from_address(self, url: str, certificates: Sequence[bytes] = (), **terms: Any) -> dict[str, Any]:
         found, reading = self._reading.document(url, certificates, now=self._clock.now())
         if len(found) != 1:
             raise Invalid("the address describes several service providers: add it as a source of kind aggregate")

@@ -73,6 +73,25 @@ class SamlSources:
             raise Conflict("the address is a source already") from error
         return str(row["id"])
 
+    def change(
+        self, source_id: str, certificates: Sequence[bytes], *, admits: str = "", all_schools: bool = False
+    ) -> tuple[list[bytes], dict[str, Any]]:
+        """Other certificates and terms for a source whose services stay its own; returns the former ones in the same
+        shape. Raises NotFound, and Invalid as `add`."""
+        now = self._clock.now()
+        with self._uow.write() as tx:
+            was = saml_entities.source(tx, source_id)
+            if was is None:
+                raise NotFound(f"no source {source_id}")
+            if wrong := _mistakes(was.kind, was.url, certificates, admits=admits, all_schools=all_schools):
+                raise Invalid("\n".join(wrong), code="invalid_client_metadata")
+            encoded = [base64.b64encode(one).decode() for one in certificates]
+            saml_entities.change_source(tx, source_id, certificates=encoded, admits=admits, all_schools=all_schools)
+            data = {"source": source_id, "kind": was.kind, "again": True}
+            audit.record(tx, event="saml_source_added", now=now, data=data)
+        former = [base64.b64decode(one) for one in was.certificates]
+        return former, {"admits": was.admits, "all_schools": was.all_schools}
+
     def pin(self, source_id: str, certificates: Sequence[bytes], reading: Reading) -> None:
         """An address that was just read under these certificates: by them it is believed from now on."""
         now = self._clock.now()

@@ -72,6 +72,13 @@ def pin(tx: Tx, source_id: str, certificates: Sequence[str]) -> None:
     tx.connection.execute(update(_sources).where(_s.id == source_id).values(certificates=list(certificates)))
 
 
+def change_source(
+    tx: Tx, source_id: str, *, certificates: Sequence[str], admits: str, all_schools: bool
+) -> None:  # fmt: skip
+    values = {"certificates": list(certificates), "admits": admits, "all_schools": all_schools}
+    tx.connection.execute(update(_sources).where(_s.id == source_id).values(values))
+
+
 def note_refreshed(
     tx: Tx, source_id: str, *, now: datetime, due_at: datetime, valid_until: datetime | None
 ) -> None:  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, g, render_template, request
-from flask_babel import format_date
+from flask_babel import format_date, gettext
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from idp.core.errors import Invalid
@@ -39,7 +39,7 @@ def page() -> str:
     end = shown.client["end_date"]
     return render_template(
         "consent/consent.html",
-        client=shown.client | {"until": format_date(end, "long") if end else None},
+        client=shown.client | {"until": format_date(end, gettext("d MMMM y")) if end else None},
         person=shown.person,
         membership=shown.membership,
         values=shown.values,

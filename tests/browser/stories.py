@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from playwright.sync_api import expect
 
+from idp.core.clock import SystemClock, local_date
 from tests.browser.walk import BOOK, Visitor, Walk, until
 
 
@@ -83,3 +85,55 @@ def is_signed_out_everywhere(walk: Walk, person: Visitor) -> None:
     page.goto(f"{urls['idp']}/account")
     page.wait_for_url(f"{urls['idp']}/login/password")
     assert person.passwords_typed() == 1
+
+
+def hands_in_a_lesson(walk: Walk, *, language: str = "kk", width: int = 1280) -> None:
+    """A pupil enters by SAML and is known to OpenID Connect's services; a sign-out there ends it here."""
+    pupil = walk.visitor("aigerim", language=language, width=width, axe=language == "kk")
+    page, urls = pupil.page, pupil.dev.urls
+    pupil.sign_in_at_lessons()
+    page.click(".course")
+    pupil.check("course")
+    page.goto(f"{urls['cabinet']}/resources?lang={language}")
+    pupil.arrived("cabinet")
+    page.click(f".resource[href^='{urls['lms']}']")
+    pupil.arrived("lms")
+    expect(page.locator(".course b")).to_have_text("7 «Ә»")
+    assert pupil.passwords_typed() == 1
+    assert pupil.cookie_hosts("bilim_lms") == {"127.0.0.4"}
+    before = walk.sessions_of("lms")
+    pupil.sign_out()
+    assert walk.sessions_of("lms") == before - 1  # The browser itself was there on its way.
+    page.goto(f"{urls['lms']}/")
+    expect(page.locator("#session-ended")).to_be_visible()
+    pupil.check("session ended")
+
+
+def sets_a_lesson(walk: Walk, *, language: str = "kk", width: int = 1280, scripts: bool = True) -> None:
+    """A teacher known by the cabinet needs no password at the lessons; a sign-out there ends the cabinet's session."""
+    teacher = walk.visitor("marat", language=language, width=width, scripts=scripts, axe=language == "kk")
+    page, urls = teacher.page, teacher.dev.urls
+    teacher.sign_in()
+    page.goto(f"{urls['lms']}/login")
+    page.wait_for_url("**/consent?*")
+    page.click("#consent-allow")
+    teacher.goes_on()
+    teacher.arrived("lms")
+    page.click(".course")
+    page.click("#add")
+    teacher.check("new assignment")
+    page.fill("#title", "Пайыз")
+    page.fill("#due_on", _in_a_week())
+    page.click("#save")
+    expect(page.locator("#done")).to_be_visible()
+    teacher.check("course of a teacher")
+    assert teacher.passwords_typed() == 1
+    before = walk.sessions_of("cabinet")
+    teacher.sign_out("lms")
+    until(lambda: walk.sessions_of("cabinet") == before - 1)
+    page.goto(f"{urls['cabinet']}/")
+    expect(page.locator("#session-ended")).to_be_visible()
+
+
+def _in_a_week() -> str:
+    return (local_date(SystemClock().now()) + timedelta(days=7)).isoformat()

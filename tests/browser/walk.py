@@ -17,7 +17,7 @@ from tests.fakes.chromium import visitor
 from tests.fakes.page_watch import Watch
 from tests.fakes.servers import Dev
 
-HOSTS = {"idp": "127.0.0.1", "cabinet": "127.0.0.2", "textbooks": "127.0.0.3"}
+HOSTS = {"idp": "127.0.0.1", "cabinet": "127.0.0.2", "textbooks": "127.0.0.3", "lms": "127.0.0.4"}
 BOOK = "sandar-men-pishinder"
 _SECONDS = 20
 
@@ -31,6 +31,7 @@ class Visitor:
     language: str
     context: BrowserContext
     watch: Watch
+    scripts: bool = True
     page: Page = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,8 +45,33 @@ class Visitor:
 
     def sign_in(self) -> None:
         """From the cabinet's front page through the IdP and back, with the only password of the walk."""
+        self._come_in("cabinet")
+        self.arrived("cabinet")
+        self.check("cabinet")
+
+    def sign_in_at_lessons(self) -> None:
+        """By SAML, from the front page of the lessons, through the consent that is asked the first time."""
         page = self.page
-        page.goto(f"{self.dev.urls['cabinet']}/")
+        self._come_in("lms")
+        page.wait_for_url("**/consent?*")
+        if page.locator("html").get_attribute("lang") != self.language:  # SAML tells no language.
+            page.click(f".lang a[hreflang={self.language}]")
+            page.wait_for_url("**/consent?*lang=*")
+        self.check("consent of SAML")
+        page.click("#consent-allow")
+        self.goes_on()
+        self.arrived("lms")
+        self.check("lessons")
+
+    def goes_on(self) -> None:
+        """Past the page whose form sends itself, which without scripts waits for its button."""
+        if not self.scripts:
+            self.check("form post")
+            self.page.click("#form-post-submit")
+
+    def _come_in(self, service: str) -> None:
+        page = self.page
+        page.goto(f"{self.dev.urls[service]}/")
         page.click(f".lang a[hreflang={self.language}]")
         page.wait_for_url("**/?lang=*")
         self.check("welcome")
@@ -55,8 +81,6 @@ class Visitor:
         page.fill("#username", self.username)
         page.fill("#password", self.dev.accounts[self.username])
         page.click("#login-submit")
-        self.arrived("cabinet")
-        self.check("cabinet")
 
     def open_textbooks(self) -> None:
         """From the tile in «My resources», through the consent that is asked the first time, in the language chosen."""
@@ -67,12 +91,12 @@ class Visitor:
         self.arrived("textbooks")
         self.check("textbooks")
 
-    def sign_out(self) -> None:
-        self.page.goto(f"{self.dev.urls['cabinet']}/")
+    def sign_out(self, service: str = "cabinet") -> None:
+        self.page.goto(f"{self.dev.urls[service]}/")
         self.page.click("details.me summary")
         self.page.click("#sign-out")
         expect(self.page.locator("#signed-out")).to_be_visible()
-        self.arrived("cabinet")
+        self.arrived(service)
         self.check("signed out")
 
     def passwords_typed(self) -> int:
@@ -101,7 +125,7 @@ class Walk:
         context = visitor(self._browser, language=language, width=width, scripts=scripts, dark=dark)
         self._contexts.append(context)
         hosts = {urlsplit(self.dev.urls[name]).netloc for name in HOSTS}
-        return Visitor(self.dev, username, language, context, Watch(context, hosts, axe=axe and scripts))
+        return Visitor(self.dev, username, language, context, Watch(context, hosts, axe=axe and scripts), scripts)
 
     def leave(self) -> None:
         for context in self._contexts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,8 +37,8 @@ class Shell:
         self.saml_keys = SamlKeys(fed.uow, fed.clock, keys_, "id.example")
         parts = SimpleNamespace(
             saml_providers=fed.providers, saml_sources=fed.sources, saml_enrolment=fed.enrolment,
-            saml_metadata=lambda: b"<our/>", saml=SimpleNamespace(entity_id="https://id.example/saml/metadata"),
-            saml_keys=self.saml_keys,
+            saml_metadata=lambda: b"<our/>", saml_keys=self.saml_keys,
+            saml=SimpleNamespace(entity_id="https://id.example/saml/metadata", signing=self.saml_keys.signing),
         )  # fmt: skip
         self._work = SimpleNamespace(parts=parts)
 
@@ -111,6 +112,8 @@ def test_a_pinned_key_holds_for_files_and_addresses(shell: Shell, form: str) -> 
     failed = shell.run("add-sp", shell.file(signed(entity(entity_id="urn:other"))), "--certificate", key)
     assert failed.exit_code == 1
     assert len(shell.record("list")) == 1
+    assert "no such file" in shell.run("add-sp", "nowhere.xml").output
+    assert "no source knows it" in str(shell.run("add-sp", shell.fed.url("/nobody")).exception)
 
 
 def test_a_source_is_added_read_listed_and_removed(shell: Shell) -> None:
@@ -121,6 +124,9 @@ def test_a_source_is_added_read_listed_and_removed(shell: Shell) -> None:
     assert shell.record("sources")[0]["admits"] == "category"
     assert "2 known, 0 registered" in shell.run("sources").output
     assert shell.record("refresh", added["source"])["added"] == 0
+    assert shell.run("add-source", url, "--kind", "aggregate", "--certificate", key).exit_code == 1
+    shell.record("add-source", url, "--kind", "aggregate", "--certificate", key, "--replace")
+    assert shell.record("sources")[0]["admits"] == ""
     assert shell.run("refresh").exit_code == 0
     shell.fed.withdraw_all()
     failed = shell.run("refresh")
@@ -132,7 +138,9 @@ def test_a_source_is_added_read_listed_and_removed(shell: Shell) -> None:
 
 def test_our_metadata_is_printed_or_written(shell: Shell) -> None:
     assert shell.run("metadata").stdout == "<our/>\n"
-    assert shell.run("metadata", "--output", str(shell.folder / "idp.xml")).exit_code == 0
+    written = shell.run("metadata", "--output", str(shell.folder / "idp.xml"))
+    first = hashlib.sha256(shell.saml_keys.signing()[0].certificate).hexdigest()
+    assert written.output.splitlines()[1] == f"rsa-sha256 certificate, SHA-256: {first}"
     assert (shell.folder / "idp.xml").read_bytes() == b"<our/>"
 
 

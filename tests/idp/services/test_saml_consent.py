@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from idp.saml.entity import Settings
 from idp.saml.errors import PageError
 from idp.services.saml_consent import SCOPE
 from idp.services.saml_logout import KIND
 from idp.store import audit, consents, outbox
+from idp.store.models.people import Person
 from tests.factories.saml_ground import ASKED
 from tests.factories.saml_house import SamlHouse, database_kind
 from tests.flows.school import NAME, SCHOOL
@@ -57,13 +59,19 @@ def test_the_page_shows_what_goes_and_the_answer_is_kept_and_taken_back(app: Fla
 
 def test_structured_values_are_shown_by_the_word_a_person_knows_and_a_name_that_tells_is_shown_too(app: Flask) -> None:
     house = SamlHouse(app)
-    asked = ("bilimRoles", "bilimSchool", "preferredLanguage")
+    with house.parts.uow.write() as tx:
+        born = update(Person).where(Person.id == house.school.person_id).values(birth_date=date(2013, 5, 17))
+        tx.connection.execute(born)
+    asked = ("bilimRoles", "bilimSchool", "preferredLanguage", "eduPersonTargetedID", "schacDateOfBirth")
     lms = house.service("lms", 2, consent="ask", attributes=asked, settings=Settings(name_id="unspecified"))
     house.browser.go(lms.address())
     page = house.browser.page.text
     for shown in ("Оқушы", SCHOOL, "Қазақ", house.school.username):
         assert shown in page
-    assert "{" not in page.split("<main")[1]
+    main = page.split("<main")[1]
+    assert "{" not in main
+    assert "NameId" not in main
+    assert "туған күні" not in main.split('class="not"')[1].split("</p>")[0], "it is among what goes"
     house.browser.submit("/consent", answer="allow")
     assert lms.hear(house.browser).name_id["value"] == house.school.username
     with house.parts.uow.read() as tx:

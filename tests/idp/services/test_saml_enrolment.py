@@ -25,6 +25,14 @@ def test_a_file_registers_all_that_it_describes(fed: Federation) -> None:
     assert fed.sources.list() == []
 
 
+def test_addresses_without_https_are_taken_from_a_file_where_the_operator_says_so(fed: Federation) -> None:
+    data = entity(role(acs("http://lms.school.example/acs")))
+    with pytest.raises(MetadataRefused) as refusal:
+        fed.enrolment.from_file(data)
+    assert refusal.value.code == "bad_endpoint"
+    assert fed.enrolment.from_file(data, plain_http=True)[0]["entity_id"] == LMS
+
+
 def test_a_file_can_be_held_to_a_key(fed: Federation) -> None:
     data = signed(entity())
     with pytest.raises(MetadataRefused):

@@ -11,6 +11,7 @@ import pytest
 
 from idp.core.errors import BilimError, Conflict, Invalid, NotFound
 from idp.saml.entity import ServiceProvider
+from idp.saml.metadata_errors import MetadataRefused
 from idp.services import saml_sources
 from idp.services.saml_reading import Reading, SamlReading
 from idp.services.saml_schedule import MOST, RETRY
@@ -18,7 +19,10 @@ from idp.services.saml_sources import Refreshed
 from idp.services.saml_terms import client_id_of
 from idp.store.saml_entities import SourceRow
 from tests.factories.saml_federation import Federation, member
+from tests.factories.saml_house import database_kind
 from tests.factories.saml_metadata import acs, credential, entity, key, role
+
+__all__ = ["database_kind"]
 
 LMS = "https://lms.example/sp"
 
@@ -219,6 +223,24 @@ def test_a_removed_source_is_read_no_more(fed: Federation) -> None:
     assert fed.sources.list() == []
     assert fed.providers.show(client_id_of(LMS))["source"] is None
     assert fed.entity("https://library.example/sp") is None
+
+
+def test_a_source_gets_other_certificates_and_terms_and_keeps_its_services(fed: Federation) -> None:
+    source_id = fed.aggregate(member("lms"), member("library"))
+    _register(fed)
+    url, former = fed.url("/all.xml"), fed.key
+    with pytest.raises(MetadataRefused):
+        fed.enrolment.source("aggregate", url, [credential(8).certificate], replace=True, admits="category")
+    assert fed.sources.list()[0]["admits"] == ""
+    assert fed.sources.refresh(source_id).providers == 2, "the former certificate holds again"
+    fed.key = credential(8)
+    fed.publish_all(member("lms"), member("library"))
+    both = [former.certificate, fed.key.certificate]
+    again, done = fed.enrolment.source("aggregate", url, both, replace=True, admits="category")
+    assert (again, done.providers, done.foreign) == (source_id, 2, 0)
+    assert fed.providers.show(client_id_of(LMS))["source"] == url
+    with pytest.raises(NotFound):
+        fed.sources.change("none", both)
 
 
 def test_a_source_that_brings_us_to_fall_is_noted_and_the_others_are_read(
