@@ -9,8 +9,6 @@ BIN := .venv/bin
 READY := .venv/ready
 CATALOGUES := $(patsubst %.po,%.mo,$(shell find templates clients -name '*.po'))
 TESTED := idp clients tests wsgi.py
-# One more than the two cores it is made for: tests wait for browsers, servers and disks.
-WORKERS := 3
 # Debian's Node may be older than 20; then npm's own package of it is put here.
 NODE := .venv/node/node_modules/node/bin
 export PATH := $(CURDIR)/$(NODE):$(PATH)
@@ -26,7 +24,7 @@ run: setup ## the demo school, the IdP and every client, in the foreground
 	@exec $(BIN)/idp dev
 
 test: setup components ## what the tests need, then the suite
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: lint test ## everything CI runs: formatting, lint, types, import rules, tests
 
