@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from idp.saml import algorithms, names
+from idp.saml import algorithms, names, status
 from idp.saml.assertion import add_issuer, sealed
 from idp.saml.entity import Endpoint, ServiceProvider, Settings
 from idp.saml.errors import RequestUnsupported, SamlError
 from idp.saml.identifiers import instant, new_identifier
 from idp.saml.ports import SpRecord
 from idp.saml.server import Server
-from idp.xml.build import add, element, serialize
+from idp.xml.build import element, serialize
 from idp.xml.parser import Element
 from idp.xml.signature import sign
 
 _P = names.SAMLP
-_CODE = names.q(_P, "StatusCode")
 _NSMAP: dict[str | None, str] = {"saml": names.SAML, "samlp": names.SAMLP}
 _AFTER_ISSUER = 1
 """Where the schemas of both elements want the signature."""
@@ -84,15 +83,5 @@ def _response(
     }
     response = element(names.q(_P, "Response"), about, nsmap=_NSMAP)
     add_issuer(response, server)
-    _status(response, outcome)
+    status.put(response, outcome)
     return response
-
-
-def _status(response: Element, outcome: SamlError | None) -> None:
-    """SAML Core §3.2.2; None is success."""
-    status = add(response, names.q(_P, "Status"))
-    top = add(status, _CODE, {"Value": names.STATUS + (outcome.top if outcome else "Success")})
-    if outcome is not None and outcome.second:
-        add(top, _CODE, {"Value": names.STATUS + outcome.second})
-    if outcome is not None and outcome.description:
-        add(status, names.q(_P, "StatusMessage"), None, outcome.description)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from idp.saml import names
 from idp.saml.errors import SamlError
 from idp.saml.names import q
-from idp.xml.build import element
+from idp.xml.build import add, element
 from idp.xml.parser import Element, children
 
 _STATUS, _CODE, _MESSAGE = q(names.SAMLP, "Status"), q(names.SAMLP, "StatusCode"), q(names.SAMLP, "StatusMessage")
@@ -23,11 +23,21 @@ class Status:
 
 def build(error: SamlError | None = None) -> Element:
     """Success, or what `error` says."""
-    if error is None:
-        return element(_STATUS, None, element(_CODE, {"Value": f"{names.STATUS}Success"}))
-    inner = [element(_CODE, {"Value": names.STATUS + error.second})] if error.second else []
-    told = [element(_MESSAGE, None, error.description)] if error.description else []
-    return element(_STATUS, None, element(_CODE, {"Value": names.STATUS + error.top}, *inner), *told)
+    return _filled(element(_STATUS), error)
+
+
+def put(response: Element, error: SamlError | None = None) -> None:
+    """The same as the last child of a response."""
+    _filled(add(response, _STATUS), error)
+
+
+def _filled(status: Element, error: SamlError | None) -> Element:
+    top = add(status, _CODE, {"Value": names.STATUS + (error.top if error else "Success")})
+    if error is not None and error.second:
+        add(top, _CODE, {"Value": names.STATUS + error.second})
+    if error is not None and error.description:
+        add(status, _MESSAGE, None, error.description)
+    return status
 
 
 def read(response: Element) -> Status:
